@@ -1,0 +1,232 @@
+"""All settings of the platform, read from the environment once.
+
+Two profiles run the same code: embedded (nothing set: SQLite and a bell of our own,
+both in the home folder) and production (DATABASE_URL and REDIS_URL set). What a
+variable may hold is said in docs/operations.md; a wrong value stops the process with
+its name.
+"""
+
+from __future__ import annotations
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from darkreach_site.environment import (
+    bell_addresses,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_secret,
+    env_text,
+    generated_secret,
+)
+from darkreach_site.home import REPOSITORY, bell_socket, home_folder, make_home
+
+BASE_DIR = REPOSITORY
+HOME = make_home(home_folder())
+
+#: What this process does: `web` answers requests and must never wait long. asgi.py sets
+#: it.
+ROLE = env_choice("DARKREACH_ROLE", ("command", "web"), "command")
+
+# -- Django ----------------------------------------------------------------------------
+
+DEBUG = env_bool("DARKREACH_DEBUG", False)
+SECRET_KEY = env_secret("DARKREACH_SECRET_KEY") or generated_secret(HOME / "secret_key")
+ALLOWED_HOSTS = env_list("DARKREACH_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env_list("DARKREACH_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "searches",
+    "fleet",
+    "verification",
+    "darkreach_site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "darkreach_site.urls"
+ASGI_APPLICATION = "darkreach_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+# A laptop serves the files where they lie; an image names the folder they are collected
+# in.
+STATIC_ROOT = env_text("DARKREACH_STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+
+# Behind a proxy that ends TLS; harmless on loopback because the cookie flags follow it.
+HTTPS_ONLY = env_bool("DARKREACH_HTTPS", False)
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https")
+    if env_bool("DARKREACH_BEHIND_PROXY", False)
+    else None
+)
+X_FRAME_OPTIONS = "DENY"
+
+# -- ledger ----------------------------------------------------------------------------
+
+#: Seconds that a request may wait for the ledger or the bell before it names the
+#: culprit.
+WEB_PATIENCE = 1.5
+
+_database = dj_database_url.parse(
+    env_secret("DATABASE_URL", f"sqlite:///{HOME / 'ledger.sqlite3'}")
+)
+LEDGER_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
+if LEDGER_IS_SQLITE:
+    # IMMEDIATE: a transaction that will write takes its place in the queue at its
+    # start, instead of failing in the middle because another one wrote first.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": WEB_PATIENCE if ROLE == "web" else 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["CONN_MAX_AGE"] = 0
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = env_bool("DARKREACH_PGBOUNCER", False)
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "connect_timeout": 2 if ROLE == "web" else 10,
+        "application_name": f"darkreach {ROLE}",
+        # A peer that vanished is noticed within about half a minute.
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
+else:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be sqlite:///path or postgresql://user@host/name"
+    )
+DATABASES = {"default": _database}
+
+# -- bell ------------------------------------------------------------------------------
+
+#: No REDIS_URL: the process that starts the platform starts a bell on this socket.
+BELL_IS_EMBEDDED = not (env_text("REDIS_URL") or env_text("REDIS_URL_FILE"))
+BELL_SOCKET = bell_socket(HOME)
+BELL_URL, BROKER_URL = bell_addresses(env_secret("REDIS_URL", f"unix://{BELL_SOCKET}"))
+#: Passed to redis-py by whoever opens a client: a frozen bell is named, not waited for.
+BELL_OPTIONS = {
+    "socket_timeout": 1.0,
+    "socket_connect_timeout": 1.0,
+    "retry": Retry(NoBackoff(), 0),
+}
+
+# -- queues and leases -----------------------------------------------------------------
+
+STAGES = ("sieve", "pm1", "prp", "prove")
+HARDWARE_CLASSES = ("cpu", "highmem", "gpu")
+COORDINATOR_QUEUE = "coordinator"
+#: The closed list: a worker that asks for another queue exits at once.
+QUEUES = (
+    *STAGES,
+    *(f"{stage}.{hardware}" for stage in STAGES for hardware in HARDWARE_CLASSES),
+    COORDINATOR_QUEUE,
+)
+HARDWARE_CLASS = env_choice("DARKREACH_HARDWARE_CLASS", HARDWARE_CLASSES, "cpu")
+
+# Seconds, all of them. The ledger's clock decides about leases, the bell's about
+# heartbeats.
+LEASE_TTL = env_int("DARKREACH_LEASE_TTL", 60, least=3)
+LEASE_RENEWAL = env_int("DARKREACH_LEASE_RENEWAL", 20, least=1)
+HEARTBEAT = env_int("DARKREACH_HEARTBEAT", 10, least=1)
+HEARTBEAT_TTL = env_int("DARKREACH_HEARTBEAT_TTL", 60, least=3)
+RECLAIM_EVERY = env_int("DARKREACH_RECLAIM_EVERY", 10, least=1)
+PROGRESS_DEADLINE_FLOOR = env_int("DARKREACH_PROGRESS_DEADLINE_FLOOR", 120, least=1)
+CHECKPOINT_EVERY = env_int("DARKREACH_CHECKPOINT_EVERY", 60, least=1)
+RECLAIMS_TO_QUARANTINE = 3
+TARGET_SECONDS = env_int("DARKREACH_TARGET_SECONDS", 60, least=1)
+
+#: The evidence that a composite of a search needs unless the search says otherwise.
+EVIDENCE_LEVEL = env_choice(
+    "DARKREACH_EVIDENCE_LEVEL", ("single", "double-checked", "proven"), "single"
+)
+
+if LEASE_RENEWAL * 3 > LEASE_TTL:
+    raise ImproperlyConfigured(
+        f"DARKREACH_LEASE_RENEWAL={LEASE_RENEWAL}, DARKREACH_LEASE_TTL={LEASE_TTL}: "
+        "two renewals may fail before a lease ends, so want renewal * 3 <= ttl"
+    )
+if HEARTBEAT * 3 > HEARTBEAT_TTL:
+    raise ImproperlyConfigured(
+        f"DARKREACH_HEARTBEAT={HEARTBEAT}, DARKREACH_HEARTBEAT_TTL={HEARTBEAT_TTL}: "
+        "want heartbeat * 3 <= ttl"
+    )
+if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
+    raise ImproperlyConfigured(
+        "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
+    )
+
+# -- logging ---------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
+    "root": {
+        "handlers": ["stderr"],
+        "level": env_choice(
+            "DARKREACH_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "WARNING"
+        ),
+    },
+}

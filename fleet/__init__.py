@@ -1,0 +1,1 @@
+"""WHO works: workers, leases, and the bell that calls them."""

@@ -1,0 +1,115 @@
+"""The bell: rings for workers, and heartbeats that say who is alive.
+
+Nothing here may be lost that matters: a ring says "there may be work on this queue",
+and whatever Redis forgets is rung again by the dispatcher. Rings are best effort and
+never keep their caller longer than the socket time-outs of the settings.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db.models import Count
+from kombu.exceptions import OperationalError
+
+from searches.models import Block
+
+log = logging.getLogger(__name__)
+
+_WORKERS = "darkreach:workers"
+_WORKER = "darkreach:worker:"
+_FAILURES = (redis.RedisError, OperationalError, OSError)
+WORK = "fleet.tasks.work"
+
+
+@cache
+def client() -> redis.Redis:
+    """A client of the bell that names a frozen server instead of waiting for it."""
+    return redis.Redis.from_url(settings.BELL_URL, **settings.BELL_OPTIONS)
+
+
+def ring(queue: str) -> None:
+    """There may be work on this queue."""
+    current_app.send_task(
+        WORK, kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
+    )
+
+
+def ring_for(search_id: int | None = None) -> int:
+    """Ring every queue with ready blocks (of one search, or of all).
+
+    Tops each queue up to min(ready blocks, 2 * live slots), so that calling it again
+    adds nothing. Returns the rings given; a bell that is away is logged, no error.
+    """
+    ready = Block.objects.filter(state="ready", search__state="running")
+    if search_id is not None:
+        ready = ready.filter(search=search_id)
+    counts = dict(ready.values_list("queue").annotate(Count("id")).order_by())
+    if not counts:
+        return 0
+    try:
+        return _top_up(counts)
+    except _FAILURES as error:
+        log.warning("the bell at %s does not answer: %s", settings.BELL_URL, error)
+        return 0
+
+
+def _top_up(ready: dict[str, int]) -> int:
+    slots = live_slots(live_workers())
+    rings = 0
+    for queue, count in ready.items():
+        waiting = int(client().llen(queue))  # type: ignore[arg-type]
+        wanted = min(count, 2 * max(slots.get(queue, 0), 1))
+        for _ in range(wanted - waiting):
+            ring(queue)
+            rings += 1
+    return rings
+
+
+def live_slots(workers: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How many blocks the live workers can do at once, by queue."""
+    slots: dict[str, int] = {}
+    for worker in workers:
+        for queue in worker["queues"]:
+            slots[queue] = slots.get(queue, 0) + int(worker["slots"])
+    return slots
+
+
+def heartbeat(description: dict[str, Any]) -> None:
+    """This worker lives: a key that expires, and its place in the index."""
+    now = time.time()
+    name = description["worker"]
+    pipe = client().pipeline(transaction=False)
+    pipe.set(_WORKER + name, json.dumps(description), ex=settings.HEARTBEAT_TTL)
+    pipe.zadd(_WORKERS, {name: now})
+    pipe.zremrangebyscore(_WORKERS, 0, now - 10 * settings.HEARTBEAT_TTL)
+    pipe.execute()
+
+
+def farewell(worker: str) -> None:
+    """This worker stops in good order."""
+    pipe = client().pipeline(transaction=False)
+    pipe.delete(_WORKER + worker)
+    pipe.zrem(_WORKERS, worker)
+    pipe.execute()
+
+
+def live_workers() -> list[dict[str, Any]]:
+    """The descriptions of the workers that were heard within the heartbeat's ttl.
+
+    Raises redis.RedisError when the bell is away.
+    """
+    since = time.time() - settings.HEARTBEAT_TTL
+    names: Any = client().zrangebyscore(_WORKERS, since, "+inf")
+    if not names:
+        return []
+    values: Any = client().mget([_WORKER + name.decode() for name in names])
+    return [json.loads(value) for value in values if value is not None]

@@ -1,0 +1,76 @@
+"""Who this worker is: an id made at each start, never the name of the node."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+import darkreach
+from fleet.models import Worker
+from searches.clock import ledger_now
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A worker process group, as its parent process knows it."""
+
+    worker: str = field(default_factory=lambda: uuid.uuid4().hex)
+    hostname: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
+    queues: tuple[str, ...] = ()
+    slots: int = 1
+
+    def describe(self) -> dict[str, Any]:
+        """For the heartbeat: plain data."""
+        return {
+            **asdict(self),
+            "queues": list(self.queues),
+            "hardware_class": settings.HARDWARE_CLASS,
+            "version": darkreach.__version__,
+        }
+
+
+# Set once in the parent before the pool forks; the children inherit it.
+_identity: Identity | None = None
+_registered = False
+
+
+def become(queues: list[str], slots: int) -> Identity:
+    """A new identity for the worker that starts in this process."""
+    global _identity, _registered
+    _identity = Identity(queues=tuple(sorted(queues)), slots=slots)
+    _registered = False
+    return _identity
+
+
+def current() -> Identity:
+    """This worker; a process outside Celery gets an identity of its own."""
+    return _identity or become([], 1)
+
+
+def register() -> str:
+    """Make sure that the ledger knows this worker; returns its id."""
+    global _registered
+    me = current()
+    if not _registered:
+        now = ledger_now()
+        Worker.objects.get_or_create(
+            id=me.worker,
+            defaults={
+                "hostname": me.hostname[:200],
+                "pid": me.pid,
+                "queues": list(me.queues),
+                "slots": me.slots,
+                "hardware_class": settings.HARDWARE_CLASS,
+                "software": {"program": "darkreach", "version": darkreach.__version__},
+                "started_at": now,
+                "seen_at": now,
+            },
+        )
+        _registered = True
+    return me.worker

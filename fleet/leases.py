@@ -1,0 +1,176 @@
+"""The right to work: claim, renew, checkpoint, release, fail, reclaim.
+
+Times are by the ledger's clock; every function takes `now` so that tests and
+simulations can bring their own. What a submit does is in `fleet.submit`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from fleet.models import Checkpoint
+from fleet.statements import run
+from searches import outbox
+from searches.clock import ledger_now
+from searches.models import Block
+
+# Verifications at the same time, so that housekeeping always finds a free slot.
+_COORDINATOR_LEASES = 1
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A lease as the worker holds it."""
+
+    lease: str
+    block: int
+    epoch: int
+    worker: str
+
+    def fence(self) -> dict[str, Any]:
+        """What every write under this lease names."""
+        return {"lease": self.lease, "block": self.block, "epoch": self.epoch}
+
+
+def claim(
+    worker: str, queue: str, limit: int = 1, now: datetime | None = None
+) -> list[Grant]:
+    """Lease up to `limit` of the best ready blocks of a queue; [] if there are none."""
+    grants = _claim(worker, queue, limit, now)
+    if not grants and reclaim(now):
+        grants = _claim(worker, queue, limit, now)
+    return grants
+
+
+@transaction.atomic
+def _claim(worker: str, queue: str, limit: int, now: datetime | None) -> list[Grant]:
+    now = now or ledger_now()
+    if queue == "coordinator":
+        busy = Block.objects.filter(queue=queue, state="leased").count()
+        limit = min(limit, _COORDINATOR_LEASES - busy)
+    grants: list[Grant] = []
+    with connection.cursor() as cursor:
+        run(cursor, "searches_with_work", queue=queue)
+        for (search,) in cursor.fetchall():
+            if len(grants) >= limit:
+                break
+            run(
+                cursor,
+                "claim",
+                queue=queue,
+                search=search,
+                worker=worker,
+                limit=limit - len(grants),
+                now=now,
+                expires=now + timedelta(seconds=settings.LEASE_TTL),
+            )
+            grants += [Grant(lease, b, e, worker) for b, lease, e in cursor.fetchall()]
+        for grant in grants:
+            run(cursor, "record_lease", **grant.fence(), worker=worker, now=now)
+    return grants
+
+
+def renew(
+    grant: Grant,
+    progress: float = 0.0,
+    current: str = "",
+    estimate: float = 0.0,
+    now: datetime | None = None,
+) -> bool:
+    """Prolong the lease by its ttl. False: it is gone, stop working on the block.
+
+    progress: 0 to 1; without any for max(120 s, 3 estimates) the lease is lost.
+    """
+    now = now or ledger_now()
+    patience = max(settings.PROGRESS_DEADLINE_FLOOR, 3 * estimate)
+    with connection.cursor() as cursor:
+        return (
+            run(
+                cursor,
+                "renew",
+                **grant.fence(),
+                progress=min(max(progress, 0.0), 1.0),
+                current=current[:200],
+                expires=now + timedelta(seconds=settings.LEASE_TTL),
+                stalls_at=now + timedelta(seconds=patience),
+            )
+            == 1
+        )
+
+
+def save_checkpoint(
+    grant: Grant, task: dict[str, Any], data: bytes, now: datetime | None = None
+) -> bool:
+    """Keep the state for whoever gets the block next. False: the lease is gone."""
+    now = now or ledger_now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        return (
+            run(
+                cursor,
+                "save_checkpoint",
+                **grant.fence(),
+                task=json.dumps(task),
+                data=data,
+                now=now,
+            )
+            == 1
+        )
+
+
+def load_checkpoint(block_id: int) -> tuple[dict[str, Any], bytes] | None:
+    """The newest task and state of a block, if an earlier lease left one."""
+    row = Checkpoint.objects.filter(pk=block_id).first()
+    return None if row is None else (row.task, bytes(row.data))
+
+
+def drop_checkpoint(block_id: int) -> None:
+    """Forget a state that cannot be read."""
+    Checkpoint.objects.filter(pk=block_id).delete()
+
+
+@transaction.atomic
+def release(grant: Grant, now: datetime | None = None) -> bool:
+    """Give the block back in good order. False: the lease was gone already."""
+    now = now or ledger_now()
+    with connection.cursor() as cursor:
+        if not run(cursor, "release", **grant.fence()):
+            return False
+        run(cursor, "end_lease", lease=grant.lease, ending="released", now=now)
+    return True
+
+
+@transaction.atomic
+def fail(
+    grant: Grant, reason: str, ending: str = "released", now: datetime | None = None
+) -> bool:
+    """Give the block back as one that could not be done; the third time quarantines."""
+    now = now or ledger_now()
+    with connection.cursor() as cursor:
+        run(cursor, "fail", **grant.fence(), most=settings.RECLAIMS_TO_QUARANTINE)
+        row = cursor.fetchone()
+        if row is None:
+            return False
+        run(cursor, "end_lease", lease=grant.lease, ending=ending, now=now)
+    if row[0] == "quarantined":
+        outbox.record("block.quarantined", grant.block, now, reason=reason)
+    return True
+
+
+@transaction.atomic
+def reclaim(now: datetime | None = None) -> list[int]:
+    """Take back lost leases; returns their blocks. The third time quarantines."""
+    now = now or ledger_now()
+    with connection.cursor() as cursor:
+        run(cursor, "reclaim", now=now, most=settings.RECLAIMS_TO_QUARANTINE)
+        rows = cursor.fetchall()
+        run(cursor, "end_lost_leases", now=now)
+    for block, state in rows:
+        if state == "quarantined":
+            outbox.record("block.quarantined", block, now, reason="lost three times")
+    return [block for block, _ in rows]

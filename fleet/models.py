@@ -1,0 +1,91 @@
+"""The ledger of who works: workers, their leases, their checkpoints, their speed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from searches.models import Block
+
+# How a lease ended; the empty string means that it is live.
+ENDINGS = ("", "submitted", "released", "reclaimed", "cancelled", "rejected")
+
+
+class Worker(models.Model):
+    """One running worker process group; its id is made at each start."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    hostname = models.CharField(max_length=200)
+    pid = models.PositiveIntegerField()
+    queues = models.JSONField(default=list)
+    slots = models.PositiveSmallIntegerField(default=1)
+    hardware_class = models.CharField(max_length=8, default="cpu")
+    software = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"], name="worker_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.hostname}:{self.pid}"
+
+
+class Lease(models.Model):
+    """A worker's time-limited right to one block: the history of all grants."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="leases")
+    epoch = models.PositiveIntegerField()
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT)
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ending = models.CharField(max_length=12, blank=True, default="")
+    # What a submit under this lease was answered; repeated submits get it again.
+    outcome = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["block"],
+                condition=Q(ended_at__isnull=True),
+                name="one_live_lease",
+            ),
+            models.UniqueConstraint(fields=["block", "epoch"], name="lease_epoch_once"),
+            models.CheckConstraint(
+                condition=Q(ending__in=ENDINGS), name="lease_ending_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lease {self.id} of block {self.block_id}, epoch {self.epoch}"
+
+
+class Checkpoint(models.Model):
+    """The newest saved state of an unfinished block."""
+
+    block = models.OneToOneField(Block, on_delete=models.PROTECT, primary_key=True)
+    epoch = models.PositiveIntegerField()
+    # The task that the state belongs to: a later lease goes on with the same one.
+    task = models.JSONField()
+    data = models.BinaryField()
+    saved_at = models.DateTimeField()
+
+
+class Speed(models.Model):
+    """Measured seconds per candidate of one stage, size and hardware class."""
+
+    stage = models.CharField(max_length=8)
+    hardware_class = models.CharField(max_length=8)
+    # Sizes are grouped by powers of the square root of two: round(2*log2(bits)).
+    size_class = models.PositiveSmallIntegerField()
+    seconds = models.FloatField()
+    samples = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stage", "hardware_class", "size_class"], name="speed_once"
+            )
+        ]

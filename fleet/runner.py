@@ -1,0 +1,97 @@
+"""Doing a block: claim, compute in steps, keep the lease, hand in the result."""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import ModuleType
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+
+from darkreach import stages
+from darkreach.errors import CheckpointError
+from fleet import checkpoints, delivery, identity, leases
+from fleet.keeper import Keeper
+from fleet.leases import Grant
+from fleet.stopping import stopping
+from searches.models import Block
+from verification import acceptance
+from verification.work import task_of
+
+log = logging.getLogger(__name__)
+
+# After a block the task claims again for this many seconds before it returns, so
+# that short blocks do not pay for a ring each.
+SESSION = 180.0
+_STEP = 1.0
+
+
+def work(queue: str) -> int:
+    """Do ready blocks of a queue until there are none; returns how many were done."""
+    delivery.send_pending()
+    until = time.monotonic() + SESSION
+    done = 0
+    while time.monotonic() < until and not stopping.is_set():
+        try:
+            grants = leases.claim(identity.register(), queue)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("no work: the ledger does not answer: %s", error)
+            return done
+        if not grants:
+            return done
+        for grant in grants:
+            run_block(grant)
+            done += 1
+    return done
+
+
+def run_block(grant: Grant) -> None:
+    """Compute one leased block; a block that raises counts as a reclaim."""
+    try:
+        block = Block.objects.select_related("search").get(pk=grant.block)
+        with Keeper(grant, block.estimate) as keeper:
+            result = _compute(grant, block, keeper)
+            if result is not None:
+                delivery.deliver(grant, result)
+        if result is not None:
+            checkpoints.forget(grant.block)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("block %s left to its lease: %s", grant.block, error)
+    except Exception as error:
+        log.exception("block %s failed", grant.block)
+        leases.fail(grant, f"{type(error).__name__}: {error}")
+
+
+def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | None:
+    """The result, or None when the lease was lost or given back on the way."""
+    program = stages.program(acceptance.kind_of(block))
+    task, run = _start(program, block)
+    saver = checkpoints.Saver(grant, task, block.estimate)
+    while (progress := program.step(run, _STEP)) < 1.0:
+        keeper.progress, keeper.current = progress, run.current
+        if keeper.lost:
+            log.warning("block %s: the lease is gone, work dropped", grant.block)
+            return None
+        if stopping.is_set():
+            saver.save(program.state(run), last=True)
+            leases.release(grant)
+            return None
+        if saver.due():
+            saver.save(program.state(run))
+    result: dict[str, Any] = program.result(run)
+    return result
+
+
+def _start(program: ModuleType, block: Block) -> tuple[dict[str, Any], Any]:
+    """Go on from the newest checkpoint, or begin; a state that is torn is dropped."""
+    saved = checkpoints.load(block.pk)
+    if saved is not None:
+        task, data = saved
+        try:
+            return task, program.start(task, data)
+        except CheckpointError as error:
+            log.error("block %s starts again: %s", block.pk, error)
+            checkpoints.forget(block.pk)
+    task = task_of(block)
+    return task, program.start(task)

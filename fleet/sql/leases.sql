@@ -1,0 +1,120 @@
+-- Every statement that changes who may work on a block, and nothing else.
+-- A write of a worker names lease id and epoch and must change exactly one row.
+-- {skip_locked}, {for_update} and {random_id} differ by database: fleet/statements.py.
+
+-- name: searches_with_work
+-- Running searches with a ready block on a queue: by priority, then the one with the
+-- fewest leased blocks, then the oldest. Served by block_ready and block_of_stage.
+SELECT s.id
+  FROM searches_search s
+ WHERE s.state = 'running'
+   AND EXISTS (SELECT 1 FROM searches_block b
+                WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
+ ORDER BY s.priority DESC,
+          (SELECT count(*) FROM searches_block l
+            WHERE l.state = 'leased' AND l.search_id = s.id),
+          s.id
+ LIMIT 16;
+
+-- name: claim
+-- The next ready blocks of one search on one queue, whoever comes first; others skip
+-- the rows we are taking. Served by the partial index block_ready.
+WITH picked AS MATERIALIZED (
+    SELECT id FROM searches_block
+     WHERE state = 'ready' AND queue = %(queue)s AND search_id = %(search)s
+     ORDER BY urgency DESC, id
+     LIMIT %(limit)s {skip_locked})
+UPDATE searches_block
+   SET state = 'leased', epoch = epoch + 1, lease_id = {random_id},
+       worker_id = %(worker)s, lease_expires = %(expires)s, stalls_at = NULL,
+       started_at = COALESCE(started_at, %(now)s)
+ WHERE id IN (SELECT id FROM picked) AND state = 'ready'
+RETURNING id, lease_id, epoch;
+
+-- name: record_lease
+-- The history of grants; the partial unique index one_live_lease guards it.
+INSERT INTO fleet_lease (id, block_id, epoch, worker_id, granted_at, ending)
+VALUES (%(lease)s, %(block)s, %(epoch)s, %(worker)s, %(now)s, '');
+
+-- name: renew
+-- Progress moves the deadline by which a block without progress is taken back.
+UPDATE searches_block
+   SET lease_expires = %(expires)s,
+       stalls_at = CASE WHEN stalls_at IS NULL OR progress < %(progress)s
+                        THEN %(stalls_at)s ELSE stalls_at END,
+       progress = %(progress)s, current = %(current)s
+ WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
+   AND state = 'leased';
+
+-- name: save_checkpoint
+INSERT INTO fleet_checkpoint (block_id, epoch, task, data, saved_at)
+SELECT id, epoch, CAST(%(task)s AS {json}), %(data)s, %(now)s FROM searches_block
+ WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
+   AND state = 'leased' {for_update}
+ON CONFLICT (block_id) DO UPDATE
+   SET epoch = excluded.epoch, task = excluded.task, data = excluded.data,
+       saved_at = excluded.saved_at;
+
+-- name: close
+-- A submit: the block is done. Whoever changes no row had lost the lease.
+UPDATE searches_block
+   SET state = 'done', lease_id = NULL, lease_expires = NULL, stalls_at = NULL,
+       progress = 1.0, current = '', done_at = %(now)s, seconds = %(seconds)s
+ WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
+   AND state = 'leased';
+
+-- name: release
+-- A worker gives a block back, in good order (stop, deploy).
+UPDATE searches_block
+   SET state = 'ready', lease_id = NULL, lease_expires = NULL, stalls_at = NULL,
+       current = ''
+ WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
+   AND state = 'leased';
+
+-- name: fail
+-- A worker gives a block back because it could not do it, or its result was refused.
+UPDATE searches_block
+   SET state = CASE WHEN reclaims + 1 >= %(most)s THEN 'quarantined' ELSE 'ready' END,
+       reclaims = reclaims + 1, lease_id = NULL, lease_expires = NULL,
+       stalls_at = NULL, current = ''
+ WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
+   AND state = 'leased'
+RETURNING state;
+
+-- name: reclaim
+-- Leases that ran out, and leases renewed by a worker that makes no progress.
+WITH lost AS MATERIALIZED (
+    SELECT id FROM searches_block
+     WHERE state = 'leased'
+       AND (lease_expires < %(now)s OR stalls_at < %(now)s) {skip_locked})
+UPDATE searches_block
+   SET state = CASE WHEN reclaims + 1 >= %(most)s THEN 'quarantined' ELSE 'ready' END,
+       reclaims = reclaims + 1, lease_id = NULL, lease_expires = NULL,
+       stalls_at = NULL, current = ''
+ WHERE id IN (SELECT id FROM lost) AND state = 'leased'
+RETURNING id, state;
+
+-- name: end_lease
+UPDATE fleet_lease SET ended_at = %(now)s, ending = %(ending)s
+ WHERE id = %(lease)s AND ended_at IS NULL;
+
+-- name: end_lost_leases
+-- Leases whose block went on without them: reclaimed, or cancelled by an operator.
+UPDATE fleet_lease
+   SET ended_at = %(now)s,
+       ending = CASE WHEN EXISTS (SELECT 1 FROM searches_block b
+                                   WHERE b.id = fleet_lease.block_id
+                                     AND b.state = 'cancelled')
+                     THEN 'cancelled' ELSE 'reclaimed' END
+ WHERE ended_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM searches_block b
+                    WHERE b.id = fleet_lease.block_id AND b.state = 'leased'
+                      AND b.lease_id = fleet_lease.id);
+
+-- name: lock_lease
+-- The stored answer of a lease, and who holds it; waits for a submit in flight.
+SELECT block_id, epoch, worker_id, ending, outcome
+  FROM fleet_lease WHERE id = %(lease)s {for_update};
+
+-- name: store_outcome
+UPDATE fleet_lease SET outcome = %(outcome)s WHERE id = %(lease)s AND outcome IS NULL;

@@ -1,0 +1,61 @@
+"""The SQL of fleet/sql, by name, in the dialect of the ledger."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+_FILE = Path(__file__).parent / "sql" / "leases.sql"
+_DIALECT = {
+    "postgresql": {
+        "skip_locked": "FOR UPDATE SKIP LOCKED",
+        "for_update": "FOR UPDATE",
+        "json": "jsonb",
+        "random_id": "replace(gen_random_uuid()::text, '-', '')",
+    },
+    # SQLite transactions are IMMEDIATE: one writer at a time, nothing to lock.
+    "sqlite": {
+        "skip_locked": "",
+        "for_update": "",
+        "json": "text",
+        "random_id": "lower(hex(randomblob(16)))",
+    },
+}
+
+
+@cache
+def _texts(vendor: str) -> dict[str, str]:
+    source = _FILE.read_text(encoding="utf-8")
+    parts = re.split(r"^-- name: (\w+)$", source, flags=re.MULTILINE)[1:]
+    dialect = _DIALECT[vendor]
+    texts = {}
+    for name, body in zip(parts[::2], parts[1::2], strict=True):
+        lines = [line for line in body.splitlines() if not line.startswith("--")]
+        text = "\n".join(lines).strip().rstrip(";")
+        for word, replacement in dialect.items():
+            text = text.replace("{" + word + "}", replacement)
+        texts[name] = text
+    return texts
+
+
+def text(name: str) -> str:
+    """The statement of that name for the connected database."""
+    return _texts(connection.vendor)[name]
+
+
+def run(cursor: CursorWrapper, name: str, **values: Any) -> int:
+    """Execute a statement; datetimes are adapted. Returns the number of rows."""
+    adapted = {
+        key: connection.ops.adapt_datetimefield_value(value)
+        if isinstance(value, datetime)
+        else value
+        for key, value in values.items()
+    }
+    cursor.execute(text(name), adapted)
+    return int(cursor.rowcount)

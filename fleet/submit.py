@@ -1,0 +1,116 @@
+"""A finished block: its result is accepted once, whatever gets lost or repeated."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from fleet import bell, leases, speeds
+from fleet.leases import Grant
+from fleet.models import Lease
+from fleet.statements import run
+from searches import pipeline
+from searches.clock import ledger_now
+from searches.intake import BadResult
+from searches.models import Block
+from verification import acceptance
+from verification.sources import Source
+
+log = logging.getLogger(__name__)
+Outcome = dict[str, Any]
+
+
+class UnknownLease(Exception):
+    """No lease of that id was ever granted."""
+
+
+def submit(
+    grant: Grant, result: dict[str, Any], now: datetime | None = None
+) -> Outcome:
+    """Hand in the result of a block.
+
+    Returns {"status": "accepted" | "refused", "reason": str}. The same lease always
+    gets the same answer, so 'committed, answer lost' is harmless to repeat.
+    """
+    now = now or ledger_now()
+    stored = _stored(grant.lease)
+    if stored is not None:
+        return stored
+    block = Block.objects.select_related("search").get(pk=grant.block)
+    try:
+        checked = acceptance.check(block, result)
+    except BadResult as error:
+        return _reject(grant, str(error), now)
+    with transaction.atomic():
+        outcome, touched = _apply(grant, block, checked, now)
+        for search in sorted(touched | {block.search_id}):
+            transaction.on_commit(partial(_go_on, search), robust=True)
+    if outcome["status"] == "accepted":
+        speeds.learn(block, result)
+    return outcome
+
+
+def _stored(lease: str) -> Outcome | None:
+    row = Lease.objects.filter(pk=lease).values("outcome").first()
+    if row is None:
+        raise UnknownLease(lease)
+    return row["outcome"]
+
+
+def _apply(
+    grant: Grant, block: Block, checked: acceptance.Checked, now: datetime
+) -> tuple[Outcome, set[int]]:
+    """Inside one transaction: close the block, store the evidence, keep the answer."""
+    with connection.cursor() as cursor:
+        run(cursor, "lock_lease", lease=grant.lease)
+        _, epoch, worker, ending, outcome = cursor.fetchone()
+        if outcome is not None:  # a repeated submit overtook us
+            return _loads(outcome), set()
+        seconds = float(checked.result.get("seconds", 0.0))
+        fenced = run(cursor, "close", **grant.fence(), now=now, seconds=seconds)
+        late = fenced != 1
+        source = Source(block, epoch, worker, late)
+        touched = acceptance.apply(source, checked, now)
+        if late:
+            outcome = _refusal(f"the lease was {ending or 'taken back'} before")
+        else:
+            outcome = {"status": "accepted", "reason": ""}
+            run(cursor, "end_lease", lease=grant.lease, ending="submitted", now=now)
+        _store(cursor, grant, outcome)
+    return outcome, touched
+
+
+def _reject(grant: Grant, reason: str, now: datetime) -> Outcome:
+    """A false result: kept out, answered clearly, and the block is done again."""
+    log.error("result of block %s refused: %s", grant.block, reason)
+    outcome = _refusal(reason)
+    with transaction.atomic():
+        leases.fail(grant, reason, ending="rejected", now=now)
+        with connection.cursor() as cursor:
+            _store(cursor, grant, outcome)
+    return outcome
+
+
+def _refusal(reason: str) -> Outcome:
+    return {"status": "refused", "reason": reason}
+
+
+def _store(cursor: Any, grant: Grant, outcome: Outcome) -> None:
+    run(cursor, "store_outcome", lease=grant.lease, outcome=json.dumps(outcome))
+
+
+def _loads(outcome: Any) -> Outcome:
+    loaded: Outcome = json.loads(outcome) if isinstance(outcome, str) else outcome
+    return loaded
+
+
+def _go_on(search_id: int) -> None:
+    """After the commit: let the pipeline do what has become due, and ring."""
+    pipeline.advance(search_id, speeds.known(settings.HARDWARE_CLASS))
+    bell.ring_for(search_id)

@@ -1,0 +1,39 @@
+"""The Celery tasks: thin; what they do is in the modules they call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+
+from fleet import bell, leases, lifecycle, runner, speeds
+from searches import pipeline
+
+__all__ = ["advance", "dispatch", "lifecycle", "reclaim", "work"]
+
+
+@shared_task(name=bell.WORK, ignore_result=True)
+def work(*, queue: str, **_: Any) -> None:
+    """There may be work on this queue. No time limit: the lease decides."""
+    runner.work(queue)
+
+
+@shared_task(name="fleet.tasks.dispatch", ignore_result=True, time_limit=60)
+def dispatch(**_: Any) -> None:
+    """Ring for every ready block that nobody has been rung for."""
+    bell.ring_for()
+
+
+@shared_task(name="fleet.tasks.reclaim", ignore_result=True, time_limit=60)
+def reclaim(**_: Any) -> None:
+    """Take back the leases that ran out."""
+    leases.reclaim()
+
+
+@shared_task(name="fleet.tasks.advance", ignore_result=True, time_limit=600)
+def advance(**_: Any) -> None:
+    """Do for every running search what has become due."""
+    known = speeds.known(settings.HARDWARE_CLASS)
+    for search in pipeline.running_searches():
+        pipeline.advance(search, known)

@@ -1,0 +1,1 @@
+"""WHAT is hunted: searches, their blocks and their candidates."""

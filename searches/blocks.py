@@ -1,0 +1,163 @@
+"""Cutting the stages of a search into blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from searches import estimates
+from searches.models import Block, Candidate, Search
+
+# Positions of one block of the first sieve pass.
+SPAN = 1_000_000
+# Enough blocks that a handful of workers share even a short stage.
+_FEWEST_BLOCKS = 8
+# Candidates that get test blocks ahead of time; the pipeline tops them up.
+_AHEAD = 200_000
+# Candidate ids in one statement.
+_CHUNK = 2_000
+
+# A found probable prime goes before all other work, a verification before that.
+URGENCY = {"sieve": 0, "pm1": 1, "prp": 2, "prove": 8, "verify": 9}
+
+
+def queue_of(search: Search, stage: str) -> str:
+    """The Celery queue that serves a stage for the hardware the search wants."""
+    wanted = search.hardware_class
+    return f"{stage}.{wanted}" if wanted else stage
+
+
+def create_first_pass(search: Search, now: datetime) -> None:
+    """Sieve blocks over spans of positions by the small primes."""
+    p_max = min(search.sieve_limit, estimates.FIRST_PASS)
+    Block.objects.bulk_create(
+        Block(
+            search=search,
+            stage="sieve",
+            queue=queue_of(search, "sieve"),
+            urgency=URGENCY["sieve"],
+            first=first,
+            count=min(SPAN, search.size - first),
+            p_min=2,
+            p_max=p_max,
+            created_at=now,
+        )
+        for first in range(0, search.size, SPAN)
+    )
+
+
+def create_deeper_pass(search: Search, sequences: int, now: datetime) -> None:
+    """Sieve blocks over ranges of primes beyond the first pass, for all positions."""
+    low = estimates.FIRST_PASS + 1
+    new = []
+    while low <= search.sieve_limit:
+        primes = settings.TARGET_SECONDS / (estimates.SIEVE_SECONDS * sequences)
+        high = min(search.sieve_limit, low + int(primes * math.log(low)))
+        new.append(
+            Block(
+                search=search,
+                stage="sieve",
+                queue=queue_of(search, "sieve"),
+                first=0,
+                count=search.size,
+                p_min=low,
+                p_max=high,
+                created_at=now,
+            )
+        )
+        low = high + 1
+    Block.objects.bulk_create(new, batch_size=_CHUNK)
+
+
+def create_tests(
+    search: Search, stage: str, speeds: estimates.Speeds, now: datetime
+) -> int:
+    """Blocks of `pm1` or `prp` for untested candidates, smallest numbers first.
+
+    Returns how many candidates were put into blocks.
+    """
+    waiting = Candidate.objects.filter(search=search, state="open", block=None)
+    if stage == "pm1":
+        waiting = waiting.filter(pm1_done=False)
+    rows = list(waiting.order_by("bits", "id").values_list("id", "bits")[:_AHEAD])
+    for ids, estimate in _cut(rows, stage, speeds):
+        hold(_block(search, stage, len(ids), estimate, now), ids)
+    return len(rows)
+
+
+def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:
+    """`prove` blocks, ahead of everything else, for probable primes that need one.
+
+    A number that a block of another search is proving already is left to it.
+    """
+    proving = Candidate.objects.filter(
+        key=OuterRef("key"), block__state__in=["ready", "leased"]
+    )
+    due = Candidate.objects.filter(
+        search=search, state="probable", block=None, proof_given_up=False
+    ).filter(~Exists(proving))
+    rows = list(due.order_by("bits", "id").values_list("id", "bits"))
+    for ids, estimate in _cut(rows, "prove", speeds, fewest=1):
+        hold(_block(search, "prove", len(ids), estimate, now), ids, state="probable")
+    return bool(rows)
+
+
+def create_verification(search: Search, count: int, now: datetime) -> Block:
+    """A block in which a coordinator verifies certificates."""
+    return Block.objects.create(
+        search=search,
+        stage="prove",
+        purpose="verify",
+        queue="coordinator",
+        urgency=URGENCY["verify"],
+        count=count,
+        created_at=now,
+    )
+
+
+def hold(block: Block, candidate_ids: list[int], state: str = "open") -> None:
+    """Put candidates into a block; each is in at most one block at a time."""
+    for start in range(0, len(candidate_ids), _CHUNK):
+        chunk = candidate_ids[start : start + _CHUNK]
+        Candidate.objects.filter(pk__in=chunk, state=state, block=None).update(
+            block=block
+        )
+
+
+def _block(
+    search: Search, stage: str, count: int, estimate: float, now: datetime
+) -> Block:
+    return Block.objects.create(
+        search=search,
+        stage=stage,
+        queue=queue_of(search, stage),
+        urgency=URGENCY[stage],
+        count=count,
+        estimate=estimate,
+        created_at=now,
+    )
+
+
+def _cut(
+    rows: list[tuple[int, int]],
+    stage: str,
+    speeds: estimates.Speeds,
+    fewest: int = _FEWEST_BLOCKS,
+) -> Iterable[tuple[list[int], float]]:
+    """Split (id, bits) rows into pieces of about the target duration."""
+    costs = [estimates.seconds(stage, bits, speeds) for _, bits in rows]
+    target = min(settings.TARGET_SECONDS, sum(costs) / fewest + 1e-9)
+    piece: list[int] = []
+    cost = 0.0
+    for (pk, _), one in zip(rows, costs, strict=True):
+        piece.append(pk)
+        cost += one
+        if cost >= target:
+            yield piece, cost
+            piece, cost = [], 0.0
+    if piece:
+        yield piece, cost

@@ -1,0 +1,68 @@
+"""Candidates become rows: what the first pass over the small primes left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from darkreach.order import Order
+from searches import evidence, settlement
+from searches.batches import batches
+from searches.models import Block, Candidate
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def create(block: Block, order: Order, removed: Ints, now: datetime) -> set[int]:
+    """Rows for the survivors of a span; numbers already known settle at once.
+
+    A number that another search works on waits for it (state `elsewhere`).
+    Returns the searches touched.
+    """
+    for piece in batches(_survivors(block, order, removed)):
+        rows = [_row(block, order, index) for index in piece]
+        known = evidence.known_states({row.key for row in rows})
+        for row in rows:
+            row.state = known.get(row.key, "open")
+            row.settled_at = None if row.state in ("open", "probable") else now
+        # Rows that lose the race for their number violate `number_has_one_owner`
+        # and are skipped; they come in again as waiting for the owner.
+        Candidate.objects.bulk_create(rows, ignore_conflicts=True)
+        _wait_for_owners(block, rows)
+    settlement.take_from_idle(block.search_id)
+    return {block.search_id}
+
+
+def _survivors(block: Block, order: Order, removed: Ints) -> Iterable[int]:
+    assert block.first is not None
+    alive = np.ones(block.count, dtype=np.bool_)
+    for gone in (removed, order.not_candidates, order.duplicates):
+        inside = gone[(gone >= block.first) & (gone < block.first + block.count)]
+        alive[inside - block.first] = False
+    return (np.flatnonzero(alive) + block.first).tolist()  # type: ignore[no-any-return]
+
+
+def _row(block: Block, order: Order, index: int) -> Candidate:
+    members = order.members(index)
+    return Candidate(
+        search=block.search,
+        index=index,
+        key=order.candidate_key(index),
+        expression=",".join(number.expression for number in members),
+        bits=max(number.bits for number in members),
+    )
+
+
+def _wait_for_owners(block: Block, rows: list[Candidate]) -> None:
+    stored = set(
+        Candidate.objects.filter(
+            search=block.search, index__in=[row.index for row in rows]
+        ).values_list("index", flat=True)
+    )
+    losers = [row for row in rows if row.index not in stored]
+    for row in losers:
+        row.state = "elsewhere"
+    Candidate.objects.bulk_create(losers)

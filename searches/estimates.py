@@ -1,0 +1,63 @@
+"""How long work will take: measured speeds where known, a plain model before.
+
+Speeds are plain data, `{(stage, size_class): seconds per candidate}`, handed in by
+the caller; this module reads no table.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+Speeds = dict[tuple[str, int], float]
+
+# Microseconds of gmpy2 per modular squaring at some sizes in bits (one core).
+_SQUARING = (
+    (64, 0.05),
+    (1_000, 0.5),
+    (10_000, 16.0),
+    (100_000, 560.0),
+    (1e6, 10_500.0),
+)
+# A proof repeats about the work of a test; its verification as much again.
+_TESTS = {"prp": 1.0, "prove": 2.0, "pm1": 1.0}
+# Seconds for one prime against one sequence of the fixed-k sieve.
+SIEVE_SECONDS = 1.0e-6
+FIRST_PASS = 1_000_000
+_DEEPEST = 10**12
+
+
+def size_class(bits: int) -> int:
+    """Sizes within about a factor sqrt(2) share a class."""
+    return round(2 * math.log2(max(bits, 2)))
+
+
+def squaring_seconds(bits: int) -> float:
+    """Seconds per squaring modulo a number of that size, interpolated in logarithms."""
+    points = [(math.log(b), math.log(us)) for b, us in _SQUARING]
+    x = math.log(max(bits, 2))
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        if x <= x1 or (x1, y1) == points[-1]:
+            return math.exp(y0 + (y1 - y0) * (x - x0) / (x1 - x0)) * 1e-6
+    raise AssertionError("the table has at least two points")
+
+
+def seconds(stage: str, bits: int, speeds: Speeds | None = None) -> float:
+    """Expected seconds for one candidate of that size in `pm1`, `prp` or `prove`."""
+    measured = (speeds or {}).get((stage, size_class(bits)))
+    if measured is not None:
+        return measured
+    return _TESTS[stage] * bits * squaring_seconds(bits) + 1e-4
+
+
+def sieve_limit(
+    size: int, sequences: int, bits: int, speeds: Speeds | None = None
+) -> int:
+    """How deep to sieve: until removing a candidate costs what testing it costs.
+
+    One prime p removes about N/p candidates and costs c seconds, so sieving pays
+    while c*p/N < t, i.e. up to P = N*t/c (N candidates left, t seconds per test).
+    """
+    survivors = size / 10 + 1
+    limit = survivors * seconds("prp", bits, speeds) / (SIEVE_SECONDS * sequences)
+    return int(min(max(limit, 10_000), _DEEPEST))

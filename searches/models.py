@@ -1,0 +1,265 @@
+"""The ledger of what is hunted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from searches import states
+
+
+def _known(field: str, names: object, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": list(names)}),  # type: ignore[call-overload]
+        name=name,
+    )
+
+
+class Search(models.Model):
+    """An operator's order: a form, its parameters, how deep to sieve."""
+
+    title = models.CharField(max_length=500)
+    # sha256 of the canonical order: the same order twice is the same search.
+    key = models.CharField(max_length=64, unique=True)
+    spec = models.JSONField()
+    state = models.CharField(
+        max_length=12, default="running", choices=states.choices(states.SEARCH)
+    )
+    priority = models.PositiveSmallIntegerField(default=5)
+    evidence_level = models.CharField(
+        max_length=16,
+        default="single",
+        choices=states.choices(states.EVIDENCE_LEVELS),
+    )
+    hardware_class = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        choices=states.choices(states.HARDWARE_CLASSES),
+    )
+    sieve_limit = models.BigIntegerField(help_text="sieve by the primes up to here")
+    pm1_b1 = models.BigIntegerField(null=True, blank=True)
+    pm1_b2 = models.BigIntegerField(null=True, blank=True)
+    pm1_note = models.CharField(max_length=200, blank=True, default="")
+    # Positions of the order; those of numbers below 2 and of repeated numbers.
+    size = models.BigIntegerField()
+    not_candidates = models.BigIntegerField(default=0)
+    duplicates = models.BigIntegerField(default=0)
+    max_bits = models.BigIntegerField()
+    created_by = models.CharField(max_length=150, blank=True, default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "searches"
+        constraints = [
+            _known("state", states.SEARCH, "search_state_known"),
+            _known("evidence_level", states.EVIDENCE_LEVELS, "search_level_known"),
+            models.CheckConstraint(
+                condition=Q(priority__lte=9), name="search_priority_0_to_9"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-priority", "id"],
+                condition=Q(state="running"),
+                name="search_running",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Block(models.Model):
+    """A piece of one stage of one search that one worker does in one lease."""
+
+    search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="blocks")
+    stage = models.CharField(max_length=8, choices=states.choices(states.STAGES))
+    purpose = models.CharField(
+        max_length=8, default="first", choices=states.choices(states.PURPOSES)
+    )
+    queue = models.CharField(max_length=24)
+    state = models.CharField(
+        max_length=12, default="ready", choices=states.choices(states.BLOCK)
+    )
+    urgency = models.SmallIntegerField(default=0)
+    # Sieve blocks: positions [first, first + count) and primes p_min..p_max.
+    first = models.BigIntegerField(null=True, blank=True)
+    count = models.BigIntegerField(default=0)
+    p_min = models.BigIntegerField(null=True, blank=True)
+    p_max = models.BigIntegerField(null=True, blank=True)
+    estimate = models.FloatField(default=60.0, help_text="seconds")
+
+    # The lease. Every write of a worker names lease_id and epoch.
+    epoch = models.PositiveIntegerField(default=0)
+    lease_id = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    worker = models.ForeignKey(
+        "fleet.Worker", on_delete=models.PROTECT, null=True, blank=True
+    )
+    lease_expires = models.DateTimeField(null=True, blank=True)
+    progress = models.FloatField(default=0.0)
+    # Without progress until then the lease is taken back, even if renewed.
+    stalls_at = models.DateTimeField(null=True, blank=True)
+    current = models.CharField(max_length=200, blank=True, default="")
+    reclaims = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(default=0.0, help_text="computing time reported")
+
+    class Meta:
+        constraints = [
+            _known("state", states.BLOCK, "block_state_known"),
+            _known("stage", states.STAGES, "block_stage_known"),
+            _known("purpose", states.PURPOSES, "block_purpose_known"),
+            models.CheckConstraint(
+                condition=Q(state="leased", lease_id__isnull=False)
+                | (~Q(state="leased") & Q(lease_id__isnull=True)),
+                name="block_leased_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0.0, progress__lte=1.0),
+                name="block_progress_is_a_fraction",
+            ),
+        ]
+        indexes = [
+            # Serves the claim: the next ready block of one search on one queue.
+            models.Index(
+                F("queue"),
+                F("search"),
+                F("urgency").desc(),
+                F("id"),
+                condition=Q(state="ready"),
+                name="block_ready",
+            ),
+            # Serves reclaim.
+            models.Index(
+                fields=["lease_expires"],
+                condition=Q(state="leased"),
+                name="block_leased",
+            ),
+            # Serves the pipeline's question: is a stage of a search finished?
+            models.Index(fields=["search", "stage", "state"], name="block_of_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} block {self.pk}"
+
+
+class SievedSpan(models.Model):
+    """What the first pass over the small primes removed from a span of positions.
+
+    The removed numbers never become rows: the packed arrays (`darkreach.arrays`)
+    hold their positions, the prime that divides each, and which member it divides.
+    """
+
+    search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="spans")
+    block = models.OneToOneField(Block, on_delete=models.PROTECT)
+    first = models.BigIntegerField()
+    count = models.BigIntegerField()
+    removed = models.BigIntegerField()
+    indices = models.TextField()
+    factors = models.TextField()
+    members = models.TextField()
+    software = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["search", "first"], name="span_once_per_search"
+            )
+        ]
+
+
+class Candidate(models.Model):
+    """One number (or tuple of numbers) of a search that the first pass left."""
+
+    search = models.ForeignKey(
+        Search, on_delete=models.PROTECT, related_name="candidates"
+    )
+    index = models.BigIntegerField(help_text="position in the order")
+    key = models.CharField(max_length=32)
+    expression = models.TextField()
+    bits = models.BigIntegerField()
+    state = models.CharField(
+        max_length=12, default="open", choices=states.choices(states.CANDIDATE)
+    )
+    # The block that holds the candidate now: at most one at a time.
+    block = models.ForeignKey(
+        Block, on_delete=models.PROTECT, null=True, blank=True, related_name="held"
+    )
+    pm1_done = models.BooleanField(default=False)
+    # No proof method reaches it: it stays a probable prime with its evidence.
+    proof_given_up = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            _known("state", states.CANDIDATE, "candidate_state_known"),
+            models.UniqueConstraint(fields=["search", "index"], name="candidate_once"),
+            # A number has one owner: nothing is tested twice by two searches.
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=Q(state="open"),
+                name="number_has_one_owner",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["key"], name="candidate_key"),
+            models.Index(fields=["search", "state"], name="candidate_funnel"),
+            models.Index(
+                fields=["search", "bits", "id"],
+                condition=Q(state="open", block__isnull=True),
+                name="candidate_untested",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.expression
+
+
+class Factor(models.Model):
+    """A checked factor of a number: never changed, never deleted."""
+
+    key = models.CharField(max_length=32)
+    expression = models.TextField()
+    factor = models.TextField(help_text="decimal digits")
+    stage = models.CharField(max_length=8, choices=states.choices(states.STAGES))
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, null=True)
+    software = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "factor"], name="factor_once"),
+            _known("stage", states.STAGES, "factor_stage_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.factor} | {self.expression}"
+
+
+class OutboxEvent(models.Model):
+    """A state change that others care about, written in the same transaction."""
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    # Given by the relay as it publishes: gapless, in order of publication.
+    sequence = models.BigIntegerField(null=True, blank=True, unique=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(sequence__isnull=True),
+                name="outbox_unpublished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

@@ -1,0 +1,77 @@
+"""The states of a search, a block and a candidate, one table each.
+
+A transition is always a conditional write (`... WHERE state = <from>`): whoever
+changes no row came too late. The CHECK constraints of the models are built from
+these tables, so a state that is not listed here cannot be stored.
+"""
+
+SEARCH = {
+    # from: {event: to}
+    "running": {"pause": "paused", "cancel": "cancelled", "finish": "finished"},
+    "paused": {"resume": "running", "cancel": "cancelled"},
+    "cancelled": {"resume": "running"},
+    "finished": {},
+}
+
+BLOCK = {
+    "ready": {"claim": "leased", "cancel": "cancelled"},
+    "leased": {
+        "submit": "done",
+        "release": "ready",
+        "reclaim": "ready",
+        "third reclaim": "quarantined",
+        "cancel": "cancelled",
+    },
+    "done": {},
+    "quarantined": {"retry": "ready", "cancel": "cancelled"},
+    "cancelled": {"resume": "ready"},
+}
+
+CANDIDATE = {
+    # open: this search tests the number; elsewhere: another search does.
+    "open": {
+        "factor": "factored",
+        "residue": "composite",
+        "probable prime": "probable",
+        "certificate": "prime",
+        "conflict": "disputed",
+        "yield": "elsewhere",
+    },
+    "elsewhere": {
+        "adopt": "open",
+        "factor": "factored",
+        "residue": "composite",
+        "probable prime": "probable",
+        "certificate": "prime",
+        "conflict": "disputed",
+    },
+    # probable: waits for a certificate, or has none for lack of factors.
+    "probable": {
+        "certificate": "prime",
+        "factor": "factored",
+        "residue": "composite",
+        "conflict": "disputed",
+    },
+    "factored": {},
+    "composite": {"conflict": "disputed"},
+    "prime": {},
+    "disputed": {},
+}
+
+UNSETTLED_CANDIDATE = ("open", "elsewhere", "probable")
+UNFINISHED_BLOCK = ("ready", "leased", "quarantined")
+
+STAGES = ("sieve", "pm1", "prp", "prove")
+PURPOSES = ("first", "verify")
+EVIDENCE_LEVELS = ("single", "double-checked", "proven")
+HARDWARE_CLASSES = ("cpu", "highmem", "gpu")
+
+
+def choices(names: object) -> list[tuple[str, str]]:
+    """Django choices from the keys of a table or a tuple of names."""
+    return [(name, name) for name in names]  # type: ignore[attr-defined]
+
+
+def sources(table: dict[str, dict[str, str]], target: str) -> list[str]:
+    """The states from which `target` can be reached in one step."""
+    return [state for state, events in table.items() if target in events.values()]

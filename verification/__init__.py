@@ -1,0 +1,1 @@
+"""IS IT TRUE: residues, certificates and the only door to Prime."""

@@ -1,0 +1,71 @@
+"""The door through which results enter: checked first, then applied.
+
+`check` computes outside any transaction; `apply` writes inside the transaction
+that closes the block. Both go by the stage and purpose of the block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from searches import intake
+from searches.intake import BadResult
+from searches.models import Block
+from verification import proofs, residues, verdicts
+from verification.sources import Source
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A result that passed its checks, ready to be applied."""
+
+    kind: str
+    content: Any
+    result: Result
+
+
+def kind_of(block: Block) -> str:
+    """`verify` for a verification, else the stage."""
+    return "verify" if block.purpose == "verify" else block.stage
+
+
+def check(block: Block, result: Result) -> Checked:
+    """Raise BadResult for anything that is false or does not belong to the block."""
+    kind = kind_of(block)
+    if not isinstance(result, dict):
+        raise BadResult("a result must be an object")
+    content: Any
+    if kind == "sieve":
+        content = intake.check_sieve(block, result)
+    elif kind == "pm1":
+        content = intake.check_pm1(block, result)
+    elif kind == "prp":
+        content = residues.check(block, result)
+    elif kind == "prove":
+        content = proofs.check(block, result)
+    else:
+        content = verdicts.check(block, result)
+    return Checked(kind, content, result)
+
+
+def apply(source: Source, checked: Checked, now: datetime) -> set[int]:
+    """Store the evidence and settle the numbers; returns the searches touched.
+
+    A late result settles nothing but verified facts: factors and certificates.
+    """
+    block = source.block
+    if checked.kind == "sieve":
+        if source.late and block.p_min == 2:
+            return set()  # the span will be sieved again and stored then
+        return intake.apply_sieve(block, checked.content, now)
+    if checked.kind == "pm1":
+        return intake.apply_pm1(block, checked.content, checked.result, now)
+    if checked.kind == "prp":
+        return residues.apply(source, checked.content, checked.result, now)
+    if checked.kind == "prove":
+        return proofs.apply(source, checked.content, checked.result, now)
+    return verdicts.apply(source, checked.content, now)

@@ -1,0 +1,176 @@
+"""The invariants of the evidence, as questions to the live ledger (I1 to I4, I7).
+
+Each check yields one readable line per violation and nothing when all is well. The
+invariants of the leases (I6, I9, I10) are in `fleet.audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+
+from darkreach import arrays, forms, identity
+from searches import estimates
+from searches.funnel import funnel
+from searches.models import Block, Candidate, Factor, Search, SievedSpan
+from searches.work import order_of
+from verification.models import Prime, Residue
+
+_SHOWN = 20
+_PROGRAMS_NEEDED = 2
+
+
+def cover() -> Iterator[str]:
+    """I1: the first-time sieve blocks cover every search exactly once."""
+    for search in Search.objects.order_by("id"):
+        sieve = Block.objects.filter(search=search, stage="sieve", purpose="first")
+        spans = sieve.filter(p_min=2).order_by("first").values_list("first", "count")
+        yield from _tiles(
+            f"search {search.pk}: positions",
+            0,
+            search.size,
+            [(first, first + count) for first, count in spans],
+        )
+        primes = sieve.exclude(p_min=2).order_by("p_min").values_list("p_min", "p_max")
+        if primes:
+            yield from _tiles(
+                f"search {search.pk}: primes",
+                estimates.FIRST_PASS + 1,
+                search.sieve_limit + 1,
+                [(low, high + 1) for low, high in primes],
+            )
+
+
+def _tiles(
+    what: str, start: int, end: int, pieces: list[tuple[int, int]]
+) -> Iterator[str]:
+    at = start
+    for low, high in pieces:
+        if low != at:
+            yield f"{what}: a gap or an overlap at {min(low, at)}"
+        at = high
+    if at != end:
+        yield f"{what}: covered up to {at}, not {end}"
+
+
+def conserve() -> Iterator[str]:
+    """I2: no candidate is lost, and every closed one has its evidence."""
+    for search in Search.objects.order_by("id"):
+        counts = funnel(search)
+        if counts["open"] < 0:
+            yield f"search {search.pk}: more outcomes than candidates: {counts}"
+        yield from _spans(search)
+        if search.state == "finished" and counts["open"]:
+            yield f"search {search.pk} is finished with {counts['open']} open"
+    yield from _closed_without_evidence()
+
+
+def _spans(search: Search) -> Iterator[str]:
+    """Every position of a sieved span is removed, a row, or no candidate."""
+    order = order_of(search)
+    left_out = [*order.not_candidates.tolist(), *order.duplicates.tolist()]
+    for span in SievedSpan.objects.filter(search=search):
+        end = span.first + span.count
+        rows = Candidate.objects.filter(
+            search=search, index__gte=span.first, index__lt=end
+        ).count()
+        excluded = sum(span.first <= index < end for index in left_out)
+        if span.removed + rows + excluded != span.count:
+            yield (
+                f"search {search.pk}, positions {span.first} to {end - 1}: "
+                f"{span.removed} removed + {rows} rows + {excluded} left out "
+                f"is not {span.count}"
+            )
+
+
+def _closed_without_evidence() -> Iterator[str]:
+    """One member's factor or residue closes a candidate; a prime needs all members."""
+    evidence: dict[str, QuerySet[Model]] = {
+        "factored": Factor.objects.all(),  # type: ignore[dict-item]
+        "composite": Residue.objects.filter(verdict="composite"),  # type: ignore[dict-item]
+        "prime": Prime.objects.all(),  # type: ignore[dict-item]
+    }
+    for state, table in evidence.items():
+        bare = Candidate.objects.filter(state=state).exclude(
+            Exists(table.filter(key=OuterRef("key")))
+        )
+        for candidate in bare.select_related("search").iterator():
+            keys = {n.key for n in order_of(candidate.search).members(candidate.index)}
+            known = set(table.filter(key__in=keys).values_list("key", flat=True))
+            if not known or (state == "prime" and known != keys):
+                yield f"candidate {candidate.pk} is {state} without evidence"
+
+
+def one_truth() -> Iterator[str]:
+    """I3: one accepted residue per number, type and base; contradictions are open."""
+    twice = (
+        Residue.objects.filter(role="accepted")
+        .values("key", "residue_type", "base")
+        .annotate(n=Count("id"))
+        .filter(n__gt=1)
+        .order_by()
+    )
+    for row in twice:
+        yield f"{row['n']} accepted residues for number {row['key']}"
+    differing = Residue.objects.filter(role="differing")
+    for residue in differing.exclude(
+        Exists(Candidate.objects.filter(key=OuterRef("key"), state="disputed"))
+    ):
+        yield f"{residue.expression}: residues differ, and no candidate is disputed"
+
+
+def primes_are_proven() -> Iterator[str]:
+    """I4: every Prime has a certificate of that number, verified by two programs."""
+    for prime in Prime.objects.select_related("certificate").iterator():
+        certificate = prime.certificate
+        if certificate.key != prime.key:
+            yield f"{prime.expression} has the certificate of {certificate.expression}"
+        if identity.number_key(prime.expression) != prime.key:
+            yield f"{prime.expression} is stored under another number's key"
+        if not certificate.checks.filter(valid=True).exists():
+            yield f"{prime.expression}: its certificate was never verified"
+        if len(prime.verified_by) < _PROGRAMS_NEEDED:
+            yield f"{prime.expression}: verified by {prime.verified_by} only"
+
+
+def composites_have_evidence() -> Iterator[str]:
+    """I5: no composite is below the evidence level of its search."""
+    needing = Search.objects.exclude(evidence_level="single")
+    below = Candidate.objects.filter(state="composite", search__in=needing).exclude(
+        Exists(
+            Residue.objects.filter(
+                Q(role="repeated"), verdict="composite", key=OuterRef("key")
+            )
+        )
+    )
+    for candidate in below[:_SHOWN]:
+        yield f"{candidate.expression} is below its search's evidence level"
+
+
+def factors_divide() -> Iterator[str]:
+    """I7: every stored factor divides its number, checked again now."""
+    for row in Factor.objects.iterator():
+        number = forms.number(row.expression)
+        if number.key != row.key or number.mod(int(row.factor)) != 0:
+            yield f"{row.factor} does not divide {row.expression}"
+    for span in SievedSpan.objects.select_related("search").iterator():
+        order = order_of(span.search)
+        packed = (span.indices, span.factors, span.members)
+        columns = [arrays.unpack(text).tolist() for text in packed]
+        if any(len(column) != span.removed for column in columns):
+            yield f"span {span.pk}: {span.removed} removed, other numbers stored"
+        for index, factor, member in zip(*columns, strict=False):
+            number = order.members(index)[member]
+            if number.mod(factor) != 0:
+                yield f"{factor} does not divide {number.expression}"
+
+
+CHECKS = {
+    "I1 cover": cover,
+    "I2 conserve": conserve,
+    "I3 one truth": one_truth,
+    "I4 prime": primes_are_proven,
+    "I5 composite": composites_have_evidence,
+    "I7 factor": factors_divide,
+}

@@ -1,0 +1,112 @@
+"""The ledger of evidence. Rows here are added, never changed or deleted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from searches.models import Block, Candidate, Search
+
+# accepted: settled the number; late: came under a lease that had ended;
+# repeated: equal to the accepted one; differing: contradicts the accepted one.
+ROLES = ("accepted", "late", "repeated", "differing")
+VERDICTS = ("composite", "probable prime", "prime")
+
+
+class Residue(models.Model):
+    """The outcome of one test of one number by one worker."""
+
+    key = models.CharField(max_length=32)
+    expression = models.TextField()
+    verdict = models.CharField(max_length=16)
+    residue_type = models.PositiveSmallIntegerField(null=True)
+    base = models.BigIntegerField(null=True)
+    res64 = models.CharField(max_length=16, blank=True, default="")
+    res2048 = models.CharField(max_length=512, blank=True, default="")
+    role = models.CharField(max_length=12, default="accepted")
+    errors = models.JSONField(default=dict)
+    software = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0.0)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT)
+    epoch = models.PositiveIntegerField()
+    worker = models.ForeignKey("fleet.Worker", on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "residue_type", "base"],
+                condition=Q(role="accepted"),
+                name="one_accepted_residue",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=ROLES), name="residue_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=VERDICTS), name="residue_verdict_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["key"], name="residue_key")]
+
+    def __str__(self) -> str:
+        return f"{self.expression}: {self.verdict} RES64 {self.res64}"
+
+
+class Certificate(models.Model):
+    """The data from which primality is checked again."""
+
+    key = models.CharField(max_length=32)
+    expression = models.TextField()
+    kind = models.CharField(max_length=12)
+    data = models.JSONField()
+    software = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0.0)
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT)
+    # The block in which a coordinator verifies it.
+    verify_block = models.ForeignKey(
+        Block, on_delete=models.PROTECT, null=True, related_name="certificates"
+    )
+    worker = models.ForeignKey("fleet.Worker", on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="certificate_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} certificate of {self.expression}"
+
+
+class CertificateCheck(models.Model):
+    """One verification of a certificate, by whatever program, whatever its verdict."""
+
+    certificate = models.ForeignKey(
+        Certificate, on_delete=models.PROTECT, related_name="checks"
+    )
+    valid = models.BooleanField()
+    reason = models.TextField(blank=True, default="")
+    verified_by = models.JSONField(default=list)
+    seconds = models.FloatField(default=0.0)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+
+class Prime(models.Model):
+    """A number with a certificate that a second implementation verified."""
+
+    key = models.CharField(max_length=32, unique=True)
+    expression = models.TextField()
+    digits = models.BigIntegerField()
+    certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT)
+    verified_by = models.JSONField()
+    search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="primes")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-digits", "id"], name="prime_largest"),
+            models.Index(fields=["-found_at", "-id"], name="prime_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.expression

@@ -1,0 +1,139 @@
+"""Results of prove blocks: certificates in, and a verification ordered for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from searches import blocks, settlement
+from searches.intake import BadResult, require_all
+from searches.models import Candidate
+from searches.work import order_of
+from verification import residues
+from verification.models import Certificate
+from verification.residues import Tested
+from verification.sources import Source
+
+_VERDICTS = ("prime", "composite", "unproven")
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """Members with a certificate, found composite, and out of reach of a proof."""
+
+    proven: list[Tested]
+    composite: list[Tested]
+    unproven: list[Tested]
+
+
+def check(block: Any, result: dict[str, Any]) -> Proofs:
+    """Belongs to the block and is complete; certificates are verified later."""
+    order = order_of(block.search)
+    proofs = Proofs([], [], [])
+    try:
+        for one in _members(order, result["results"]):
+            verdict = one.outcome["verdict"]
+            if verdict not in _VERDICTS:
+                raise BadResult(f"unknown verdict {verdict!r}")
+            if verdict == "composite":
+                residues.check_outcome(order, one.index, one.member, one.outcome)
+                proofs.composite.append(one)
+            if verdict == "prime":
+                _check_certificate(one)
+                proofs.proven.append(one)
+            if verdict == "unproven":
+                proofs.unproven.append(one)
+        done = {int(item["index"]) for item in result["results"]}
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BadResult(f"unreadable proof result: {error!r}") from None
+    require_all(block, done)
+    return proofs
+
+
+def _members(order: Any, results: list[dict[str, Any]]) -> Iterable[Tested]:
+    for item in results:
+        index = int(item["index"])
+        if not 0 <= index < order.size:
+            raise BadResult(f"a proof for a candidate that does not exist: {index}")
+        for member, outcome in enumerate(item["members"]):
+            if outcome is not None:
+                number = order.members(index)[member]
+                yield Tested(index, member, number, outcome)
+
+
+def _check_certificate(one: Tested) -> None:
+    certificate = one.outcome["certificate"]
+    if certificate["expression"] != one.number.expression:
+        raise BadResult(
+            f"a certificate of {certificate['expression']} for {one.number.expression}"
+        )
+
+
+def apply(
+    source: Source,
+    proofs: Proofs,
+    result: dict[str, Any],
+    now: datetime,
+) -> set[int]:
+    """Store the certificates and order their verification; settle composites."""
+    block = source.block
+    software = result.get("software", {})
+    touched = _settle_composites(source, proofs.composite, software, now)
+    # A late result must not take candidates out of the hands of the new owner.
+    if not source.late:
+        settlement.let_go(block.pk)
+        _give_up(block, proofs.unproven)
+    if not proofs.proven:
+        return touched
+    verification = blocks.create_verification(block.search, len(proofs.proven), now)
+    holders = _candidates(block.search_id, [one.index for one in proofs.proven])
+    blocks.hold(verification, [c.pk for c in holders.values()], state="probable")
+    Certificate.objects.bulk_create(
+        Certificate(
+            key=one.number.key,
+            expression=one.number.expression,
+            kind=str(one.outcome["certificate"]["kind"])[:12],
+            data=one.outcome["certificate"],
+            software=software,
+            seconds=float(one.outcome.get("seconds", 0.0)),
+            candidate=holders[one.index],
+            block=block,
+            verify_block=verification,
+            worker_id=source.worker_id,
+            created_at=now,
+        )
+        for one in proofs.proven
+    )
+    return touched | {block.search_id}
+
+
+def _give_up(block: Any, unproven: list[Tested]) -> None:
+    indices = [one.index for one in unproven]
+    Candidate.objects.filter(search=block.search_id, index__in=indices).update(
+        proof_given_up=True
+    )
+
+
+def _candidates(search_id: int, indices: list[int]) -> dict[int, Candidate]:
+    rows = Candidate.objects.filter(search=search_id, index__in=indices)
+    return {row.index: row for row in rows}
+
+
+def _settle_composites(
+    source: Source, composite: list[Tested], software: dict[str, Any], now: datetime
+) -> set[int]:
+    if not composite:
+        return set()
+    order = order_of(source.block.search)
+    residues.store_factors(source, composite, software, now)
+    residues.store(source, composite, software, now)
+    if source.late:
+        return set()
+    touched: set[int] = set()
+    for one in composite:
+        state = "composite" if one.outcome.get("factor") is None else "factored"
+        key = order.candidate_key(one.index)
+        touched |= settlement.settle([key], state, now)
+    return touched
