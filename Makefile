@@ -14,6 +14,7 @@ help: ## list all targets
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with the pinned, hashed packages and the darkreach command
+	@:
 
 hunt: $(STAMP) ## hunt the primes k*2^n+1 and k*2^n-1 for k = 3, 5, 7, 9 and n to 2000
 	@$(BIN)/python manage.py hunt $(ARGS)

@@ -76,6 +76,7 @@ beat_schedule = {
         ("dispatch", 3.0),
         ("reclaim", float(settings.RECLAIM_EVERY)),
         ("advance", 5.0),
+        ("presence", 30.0),
     )
 }
 # The schedule lives in memory: every entry is a short interval, so nothing is worth a

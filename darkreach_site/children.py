@@ -84,6 +84,8 @@ class Child:
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
+    #: Ends in a row with an error status of its own, before it was healthy.
+    refusals: int = 0
     started_at: float = 0.0
     due_at: float = 0.0
 
@@ -93,8 +95,8 @@ class Child:
 
     @property
     def never_ran(self) -> bool:
-        """It failed again and again and never lived long enough to be healthy."""
-        return self.failures >= 5
+        """It gave up by itself again and again; being killed is no refusal."""
+        return self.refusals >= 4
 
     def start(self) -> None:
         """Start the program; only from the main thread, whose end the guard watches."""
@@ -127,7 +129,9 @@ class Child:
         # What it left behind loses its leases soon, but would burn a core meanwhile.
         self.kill_group()
         self.process = None
-        self.failures = 1 if lived >= HEALTHY_AFTER else self.failures + 1
+        healthy = lived >= HEALTHY_AFTER
+        self.failures = 1 if healthy else self.failures + 1
+        self.refusals = 0 if healthy or status <= 0 else self.refusals + 1
         pause = min(FIRST_PAUSE * 2 ** (self.failures - 1), LONGEST_PAUSE)
         self.due_at = time.monotonic() + pause
         how = f"signal {-status}" if status < 0 else f"status {status}"

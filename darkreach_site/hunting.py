@@ -162,8 +162,8 @@ class Watch:
         self._stuck_since = self._stuck_since or now
         if now - self._stuck_since > GIVE_UP_AFTER:
             raise Failed(
-                f"{quarantined} blocks failed three times each and are quarantined; see "
-                "them in the admin or by manage.py audit"
+                f"{quarantined} blocks failed three times each and are quarantined; "
+                "see them in the admin or by manage.py audit"
             )
 
 

@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
 def _celery(*arguments: str) -> list[str]:
     level = settings.LOGGING["root"]["level"]
     program = [sys.executable, "-m", "celery", "--quiet", "--app", "darkreach_site"]
-    return [*program, *arguments, "--loglevel", level]
+    return [*program, *arguments, f"--loglevel={level}"]
 
 
 def worker(name: str, queues: tuple[str, ...], slots: int) -> list[str]:
@@ -77,3 +77,8 @@ def web(port: int, host: str = LOOPBACK) -> list[str]:
         *("--lifespan", "off", "--log-level", "warning", "--no-access-log"),
         *("--timeout-graceful-shutdown", "5"),
     ]
+
+
+def flower(address: str, port: int) -> list[str]:
+    """The view of queues and workers; its password comes by FLOWER_BASIC_AUTH."""
+    return _celery("flower", f"--address={address}", f"--port={port}")

@@ -1,9 +1,8 @@
 """All settings of the platform, read from the environment once.
 
 Two profiles run the same code: embedded (nothing set: SQLite and a bell of our own,
-both in the home folder) and production (DATABASE_URL and REDIS_URL set). What a
-variable may hold is said in docs/operations.md; a wrong value stops the process with
-its name.
+both in the home folder) and production (DATABASE_URL and REDIS_URL set). A wrong value
+stops the process, with the variable's name and what would be right.
 """
 
 from __future__ import annotations
@@ -62,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "darkreach_site.pages.policy.content_security_policy",
 ]
 
 ROOT_URLCONF = "darkreach_site.urls"
@@ -76,6 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "darkreach_site.pages.context.site",
             ],
         },
     },

@@ -6,6 +6,7 @@ import os
 import socket
 import uuid
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +38,6 @@ class Identity:
 
 # Set once in the parent before the pool forks; the children inherit it.
 _identity: Identity | None = None
-_registered = False
 
 
 def become(queues: list[str], slots: int) -> Identity:
@@ -55,22 +55,22 @@ def current() -> Identity:
 
 def register() -> str:
     """Make sure that the ledger knows this worker; returns its id."""
-    global _registered
     me = current()
-    if not _registered:
-        now = ledger_now()
-        Worker.objects.get_or_create(
-            id=me.worker,
-            defaults={
-                "hostname": me.hostname[:200],
-                "pid": me.pid,
-                "queues": list(me.queues),
-                "slots": me.slots,
-                "hardware_class": settings.HARDWARE_CLASS,
-                "software": {"program": "darkreach", "version": darkreach.__version__},
-                "started_at": now,
-                "seen_at": now,
-            },
-        )
-        _registered = True
+    row = row_of(me.describe(), ledger_now())
+    Worker.objects.bulk_create([row], ignore_conflicts=True)
     return me.worker
+
+
+def row_of(description: dict[str, Any], now: datetime) -> Worker:
+    """The ledger's row for a worker as its heartbeat describes it."""
+    return Worker(
+        id=description["worker"],
+        hostname=description["hostname"][:200],
+        pid=description["pid"],
+        queues=description["queues"],
+        slots=description["slots"],
+        hardware_class=description["hardware_class"],
+        software={"program": "darkreach", "version": description["version"]},
+        started_at=now,
+        seen_at=now,
+    )

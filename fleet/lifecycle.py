@@ -33,18 +33,14 @@ class Heart(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        pause = float(settings.HEARTBEAT)
-        while not self._stopped.wait(0 if self._first() else pause):
+        pause = 0.0
+        while not self._stopped.wait(pause):
             try:
                 bell.heartbeat(self._description)
                 pause = float(settings.HEARTBEAT)
             except redis.RedisError as error:
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(max(2 * pause, settings.HEARTBEAT), _LONGEST_PAUSE)
                 log.warning("no heartbeat, next in %.0f s: %s", pause, error)
-
-    def _first(self) -> bool:
-        beaten, self._beaten = getattr(self, "_beaten", False), True
-        return not beaten
 
     def stop(self) -> None:
         """Stop beating and say farewell, if the bell listens."""

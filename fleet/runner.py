@@ -7,7 +7,7 @@ import time
 from types import ModuleType
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from darkreach.errors import CheckpointError
@@ -32,17 +32,18 @@ def work(queue: str) -> int:
     delivery.send_pending()
     until = time.monotonic() + SESSION
     done = 0
-    while time.monotonic() < until and not stopping.is_set():
-        try:
-            grants = leases.claim(identity.register(), queue)
-        except (DatabaseError, InterfaceError) as error:
-            log.warning("no work: the ledger does not answer: %s", error)
-            return done
-        if not grants:
-            return done
-        for grant in grants:
-            run_block(grant)
-            done += 1
+    try:
+        worker = identity.register()
+        while time.monotonic() < until and not stopping.is_set():
+            grants = leases.claim(worker, queue)
+            if not grants:
+                break
+            for grant in grants:
+                run_block(grant)
+                done += 1
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("no work: the ledger does not answer: %s", error)
+        connection.close()
     return done
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+import redis
 from celery import shared_task
 from django.conf import settings
 
 from fleet import bell, leases, lifecycle, runner, speeds
+from fleet import presence as roll_call
 from searches import pipeline
 
-__all__ = ["advance", "dispatch", "lifecycle", "reclaim", "work"]
+log = logging.getLogger(__name__)
+
+__all__ = ["advance", "dispatch", "lifecycle", "presence", "reclaim", "work"]
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
@@ -29,6 +34,15 @@ def dispatch(**_: Any) -> None:
 def reclaim(**_: Any) -> None:
     """Take back the leases that ran out."""
     leases.reclaim()
+
+
+@shared_task(name="fleet.tasks.presence", ignore_result=True, time_limit=60)
+def presence(**_: Any) -> None:
+    """Copy from the bell who is alive."""
+    try:
+        roll_call.record()
+    except redis.RedisError as error:
+        log.warning("no roll call: %s", error)
 
 
 @shared_task(name="fleet.tasks.advance", ignore_result=True, time_limit=600)

@@ -14,6 +14,7 @@ import gmpy2
 import numpy as np
 
 from darkreach import arrays
+from darkreach.errors import DarkreachError
 from darkreach.order import Order
 from searches import candidates, settlement
 from searches.batches import batches
@@ -46,7 +47,7 @@ def check_sieve(block: Block, result: Result) -> SieveResult:
         indices, factors, members = (
             arrays.unpack(result[name]) for name in ("indices", "factors", "members")
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, DarkreachError) as error:
         raise BadResult(f"unreadable sieve result: {error}") from None
     _check_shape(block, order, indices, factors, members)
     for position, prime, member in zip(

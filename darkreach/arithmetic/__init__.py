@@ -1,0 +1,83 @@
+"""Multiplication modulo one big number, and the chains of squarings built on it.
+
+`modulus` is the door: it looks at the form of a number and chooses the fastest
+implementation of `Modulus` for it. Everything above (chains, tests, certificates) knows
+only the methods of that protocol, so a new kernel is a new class and a line here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from darkreach.arithmetic.gmp import Division, Shift
+from darkreach.errors import OrderError
+from darkreach.forms.kbn import Kbn
+
+
+class Number(Protocol):
+    """What a form must tell about one of its numbers; `bits` without computing it."""
+
+    @property
+    def expression(self) -> str: ...
+
+    @property
+    def bits(self) -> int: ...
+
+    def value(self) -> Any: ...
+
+
+class Modulus(Protocol):
+    """Arithmetic modulo N. A residue is whatever the kernel works with: only `load`
+    makes one, only `store` reads one, and a kernel may overwrite none of its arguments.
+    """
+
+    number: Any
+    kernel: str
+
+    def load(self, value: Any) -> Any:
+        """The residue of an integer 0 <= value < N."""
+
+    def store(self, residue: Any) -> Any:
+        """The integer of a residue, 0 <= integer < N."""
+
+    def square_many(self, x: Any, count: int) -> Any:
+        """x^(2^count)."""
+
+    def climb(self, x: Any, base: int, bits: int, count: int) -> Any:
+        """x^(2^count) * base^bits for bits < 2^count: `count` squarings, each followed
+        by a multiplication by the small base where the next bit (from the top) is set.
+        """
+
+    def lucas_many(self, x: Any, count: int) -> Any:
+        """x -> x^2 - 2, `count` times."""
+
+    def multiply(self, x: Any, y: Any) -> Any:
+        """x * y."""
+
+    def scale(self, x: Any, small: int) -> Any:
+        """x * small; small may be negative, its size below 2^63."""
+
+    def subtract(self, x: Any, y: Any) -> Any:
+        """x - y."""
+
+
+# A squaring of this size takes seconds, a test years.
+LARGEST_BITS = 100_000_000
+
+
+def check_size(number: Number) -> None:
+    """OrderError for what is no candidate (N < 2) or too large to compute with."""
+    bits = number.bits
+    if bits > LARGEST_BITS:
+        raise OrderError(
+            f"{number.expression} has {bits} bits; at most {LARGEST_BITS} can be tested"
+        )
+    if number.value() < 2:
+        raise OrderError(f"{number.expression} is less than 2: neither prime nor not")
+
+
+def modulus(number: Number) -> Modulus:
+    """The fastest arithmetic that we have modulo this number."""
+    if isinstance(number, Kbn) and number.b == 2 and number.k < 2**62:
+        return Shift(number.k, number.n, number.c)
+    return Division(number.value())

@@ -1,0 +1,182 @@
+"""Long computations modulo N that can be interrupted after any squaring.
+
+A chain has a length in steps (about one squaring each), works for a given time, and can
+write down where it is and go on from there: `Power` (a^e), `LucasLadder` (V_m, V_(m+1),
+Q^m) and `LucasLehmerRiesel` (the LLR test). Small numbers are finished in one piece.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from typing import Any
+
+import gmpy2
+
+from darkreach.arithmetic import Modulus
+
+# Below this size gmpy2.powmod is faster than our chain, and done in milliseconds.
+ONE_PIECE_BITS = 2200
+# A slice inside a step: short enough that a step ends on time.
+_SLICE_SECONDS = 0.05
+
+
+class Chain(ABC):
+    """A computation of `length` steps, of which `done` are behind us."""
+
+    kernel: str
+
+    def __init__(self, modulus: Modulus, length: int) -> None:
+        self.modulus = modulus
+        self.kernel = modulus.kernel
+        self.length = length
+        self.done = 0
+        self._slice = 16
+
+    @property
+    def fraction(self) -> float:
+        return self.done / self.length if self.length else 1.0
+
+    def advance(self, seconds: float) -> bool:
+        """Work about so long (at least one slice); True when the chain is finished."""
+        begin = now = time.perf_counter()
+        while self.done < self.length:
+            count = min(self._slice, self.length - self.done)
+            self.run(count)
+            self.done += count
+            before, now = now, time.perf_counter()
+            self._tune(count, now - before)
+            if now - begin >= seconds:
+                break
+        return self.done >= self.length
+
+    def _tune(self, count: int, seconds: float) -> None:
+        """Make slices of a twentieth of a second, growing by no more than a factor
+        8."""
+        rate = count / max(seconds, 1e-9)
+        self._slice = max(1, min(int(rate * _SLICE_SECONDS), 8 * count))
+
+    @abstractmethod
+    def run(self, count: int) -> None:
+        """The next `count` steps."""
+
+    @abstractmethod
+    def values(self) -> list[Any]:
+        """The integers that hold the state between two steps."""
+
+    @abstractmethod
+    def restore(self, values: list[Any]) -> None:
+        """Take over what `values` returned."""
+
+    def state(self) -> dict[str, Any]:
+        """JSON-able: the position and the integers in hexadecimal."""
+        return {"done": self.done, "values": [v.digits(16) for v in self.values()]}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Continue where the chain of the same parameters wrote `state`."""
+        self.done = state["done"]
+        self.restore([gmpy2.mpz(text, 16) for text in state["values"]])
+
+
+class Power(Chain):
+    """base^exponent mod N, from the top bit of the exponent down; base is small."""
+
+    def __init__(self, modulus: Modulus, base: int, exponent: Any) -> None:
+        super().__init__(modulus, exponent.bit_length())
+        self.base, self.exponent = base, exponent
+        self.x = modulus.load(1)
+        # Zeros at the end of the exponent need no look at its bits.
+        self.zeros = gmpy2.bit_scan1(exponent) if exponent else 0
+        if modulus.number.bit_length() < ONE_PIECE_BITS:
+            self.kernel = "gmpy2 powmod"
+            self.x = modulus.load(gmpy2.powmod(base, exponent, modulus.number))
+            self.done = self.length
+
+    def run(self, count: int) -> None:
+        left = self.length - self.done - count
+        if left + count <= self.zeros:
+            self.x = self.modulus.square_many(self.x, count)
+            return
+        bits = int(gmpy2.f_mod_2exp(self.exponent >> left, count))
+        self.x = self.modulus.climb(self.x, self.base, bits, count)
+
+    def values(self) -> list[Any]:
+        return [self.modulus.store(self.x)]
+
+    def restore(self, values: list[Any]) -> None:
+        self.x = self.modulus.load(values[0])
+
+
+class LucasLadder(Chain):
+    """V_m(P, Q), V_(m+1)(P, Q) and Q^m mod N, for small P and Q.
+
+    V_2j = V_j^2 - 2Q^j and V_(2j+1) = V_j V_(j+1) - P Q^j take the pair of neighbours
+    from j to 2j or 2j + 1, a bit of m at a time. See Crandall and Pomerance, Prime
+    Numbers, 3.6.
+    """
+
+    def __init__(self, modulus: Modulus, p: int, q: int, index: Any) -> None:
+        super().__init__(modulus, index.bit_length())
+        self.p, self.q, self.index = p, q, index
+        self.v = modulus.load(2)
+        self.w = modulus.load(p)
+        self.power = modulus.load(1)
+
+    def run(self, count: int) -> None:
+        top = self.length - self.done
+        for position in range(top - 1, top - 1 - count, -1):
+            self._double(self.index.bit_test(position))
+
+    def _double(self, odd: bool) -> None:
+        m, v, w, power = self.modulus, self.v, self.w, self.power
+        middle = m.subtract(m.multiply(v, w), m.scale(power, self.p))
+        square = m.multiply(power, power)
+        if odd:
+            upper = m.scale(power, 2 * self.q)
+            self.v, self.w = middle, m.subtract(m.multiply(w, w), upper)
+            self.power = m.scale(square, self.q)
+        else:
+            self.v, self.w = m.subtract(m.multiply(v, v), m.scale(power, 2)), middle
+            self.power = square
+
+    def values(self) -> list[Any]:
+        return [self.modulus.store(x) for x in (self.v, self.w, self.power)]
+
+    def restore(self, values: list[Any]) -> None:
+        self.v, self.w, self.power = (self.modulus.load(value) for value in values)
+
+
+class LucasLehmerRiesel(Chain):
+    """u_(n-2) of the test of N = k*2^n - 1: u_0 = V_k(v1, 1), then u -> u^2 - 2.
+
+    The climb to V_k is a ladder of few steps, the n - 2 squarings are the work.
+    """
+
+    def __init__(self, modulus: Modulus, k: int, n: int, v1: int) -> None:
+        self.k = gmpy2.mpz(k)
+        self.ladder_length = self.k.bit_length()
+        super().__init__(modulus, self.ladder_length + n - 2)
+        self.v1 = modulus.load(v1)
+        self.u = modulus.load(2)
+        self.w = self.v1
+
+    def run(self, count: int) -> None:
+        climbing = max(0, min(count, self.ladder_length - self.done))
+        top = self.ladder_length - self.done
+        for position in range(top - 1, top - 1 - climbing, -1):
+            self._double(self.k.bit_test(position))
+        self.u = self.modulus.lucas_many(self.u, count - climbing)
+
+    def _double(self, odd: bool) -> None:
+        m = self.modulus
+        middle = m.subtract(m.multiply(self.u, self.w), self.v1)
+        if odd:
+            self.u, self.w = middle, m.lucas_many(self.w, 1)
+        else:
+            self.u, self.w = m.lucas_many(self.u, 1), middle
+
+    def values(self) -> list[Any]:
+        return [self.modulus.store(self.u), self.modulus.store(self.w)]
+
+    def restore(self, values: list[Any]) -> None:
+        self.u, self.w = (self.modulus.load(value) for value in values)

@@ -1,0 +1,1 @@
+"""What a working host keeps on its own disk."""

@@ -1,0 +1,86 @@
+"""The local spool: finished results that the ledger has not answered yet.
+
+A result is computed for minutes or days and accepted in milliseconds; it is written
+here before it is sent and removed when it was accepted or refused, so that neither a
+crash nor a long absence of the ledger loses it. One SQLite file serves all processes
+of a host's folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, String, Text, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _Row(_Base):
+    __tablename__ = "result"
+
+    lease: Mapped[str] = mapped_column(String(32), primary_key=True)
+    grant: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A result that waits for its answer, with the grant it was computed under."""
+
+    grant: dict[str, Any]
+    result: dict[str, Any]
+
+
+class Spool:
+    """The spool in one file; safe to open from several processes."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine: Engine = create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": 30}
+        )
+        event.listen(self._engine, "connect", _durable)
+        _Base.metadata.create_all(self._engine)
+
+    def put(self, lease: str, grant: dict[str, Any], result: dict[str, Any]) -> None:
+        """Keep a result; on return it survives a power failure."""
+        row = _Row(lease=lease, grant=json.dumps(grant), result=json.dumps(result))
+        with self._session() as session:
+            session.merge(row)
+
+    def remove(self, lease: str) -> None:
+        """Forget a result that was answered. Removing it twice is harmless."""
+        with self._session() as session:
+            row = session.get(_Row, lease)
+            if row is not None:
+                session.delete(row)
+
+    def pending(self) -> list[Finished]:
+        """The results that wait for an answer."""
+        with self._session() as session:
+            return [
+                Finished(json.loads(row.grant), json.loads(row.result))
+                for row in session.query(_Row).all()
+            ]
+
+    def close(self) -> None:
+        """Release the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with Session(self._engine) as session, session.begin():
+            yield session
+
+
+def _durable(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")

@@ -1,0 +1,45 @@
+"""What the commands share: running a stage program to its end, and printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from darkreach import stages
+
+
+def finish(task: dict[str, Any]) -> dict[str, Any]:
+    """The result of a task, with a progress bar on stderr when that is a terminal."""
+    program = stages.program(task["stage"])
+    run = program.start(task)
+    with Progress(
+        TextColumn("{task.fields[current]}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>5.1f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as progress:
+        bar = progress.add_task(task["stage"], total=1.0, current=shorten(run.current))
+        done = 0.0
+        while done < 1.0:
+            done = program.step(run)
+            progress.update(bar, completed=done, current=shorten(run.current))
+    return program.result(run)
+
+
+def shorten(expression: str, length: int = 40) -> str:
+    """An expression that fits on a line."""
+    if len(expression) <= length:
+        return expression
+    return f"{expression[: length - 13]}...{expression[-10:]}"
+
+
+def show(answer: dict[str, Any], as_json: bool, text: str) -> None:
+    """The answer on stdout: an object, or the line for people."""
+    sys.stdout.write((json.dumps(answer) if as_json else text) + "\n")

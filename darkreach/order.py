@@ -1,0 +1,288 @@
+"""An order: which numbers are hunted, as an expression and the ranges of its variables.
+
+The positions of an order are counted from 0. The variables are the digits of a position,
+the slowest first: those of the base, of the coefficient, of the exponent, so that the
+exponent runs fastest. Nothing here is ever as long as the order, except what a caller
+asks for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkreach import duplicates, wording
+from darkreach.errors import OrderError
+from darkreach.expression import parse
+from darkreach.forms import Family, Kbn, family
+from darkreach.forms.affine import Affine
+from darkreach.forms.kbn import root
+from darkreach.identity import number_key
+from darkreach.limits import check, check_names, check_size, largest
+from darkreach.ranges import Range
+
+_SPEC = {"form": "kbn", "version": 1}
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The numbers k*b^n+c for these n, at these positions (ascending). b is no perfect
+    power and does not divide k."""
+
+    k: int
+    b: int
+    c: int
+    n: Rows
+    index: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The numbers k*b^n+c of consecutive positions, as the order writes them, not
+    normalised. Arrays of whole numbers, of objects where they pass 64 bits."""
+
+    k: NDArray[Any]
+    b: NDArray[Any]
+    n: Rows
+    c: int
+    index: Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """Made by `parse` or `from_spec`. The families are the members of a candidate, in
+    canonical order; ranges are in the order of the digits, slowest first."""
+
+    families: tuple[Family, ...]
+    ranges: dict[str, Range]
+    #: Normalisations, in sentences for the person who ordered.
+    notes: list[str]
+
+    @classmethod
+    def parse(cls, expression: str, ranges: Mapping[str, str]) -> Order:
+        """OrderError, with a one-line message for a person, if there is anything wrong
+        with the expression or the ranges."""
+        read = [family(node) for node in parse(expression)]
+        folded = [each.folded() for each in read]
+        families = list(dict.fromkeys(each for each, _ in folded))
+        notes = [note for _, note in folded if note]
+        if len(families) < len(read):
+            notes.append("a number that is written twice counts once")
+        check_names(families, ranges)
+        values = {name: Range.parse(name, text) for name, text in ranges.items()}
+        check_size([len(each) for each in values.values()])
+        for each in families:
+            check(each, values)
+        families.sort(key=lambda each: _by_size(each, values))
+        notes += wording.normalisations(families, values)
+        return cls(tuple(families), _digits_first(families, values), notes)
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> Order:
+        """The order of `spec()`. OrderError for any other object."""
+        wanted = {"expression", "ranges", *_SPEC}
+        if not isinstance(spec, Mapping) or set(spec) != wanted:
+            raise OrderError(f"the spec of an order has the keys {sorted(wanted)}")
+        if any(spec[name] != value for name, value in _SPEC.items()):
+            raise OrderError("this order is of a form or version that is not known here")
+        if not isinstance(spec["ranges"], Mapping):
+            raise OrderError("the ranges of an order are an object")
+        return cls.parse(spec["expression"], spec["ranges"])
+
+    def spec(self) -> dict[str, Any]:
+        """The order in JSON, canonical: one order, one spec."""
+        ranges = {name: self.ranges[name].text for name in sorted(self.ranges)}
+        return {**_SPEC, "expression": self.expression, "ranges": ranges}
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the spec, in hexadecimal."""
+        text = json.dumps(self.spec(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def expression(self) -> str:
+        return ",".join(each.text for each in self.families)
+
+    @property
+    def title(self) -> str:
+        """The order in a line: 3*2^n+1, n = 1:2000."""
+        return wording.title(self.families, self.ranges)
+
+    @cached_property
+    def size(self) -> int:
+        """The number of positions."""
+        return prod(len(values) for values in self.ranges.values())
+
+    @property
+    def member_count(self) -> int:
+        return len(self.families)
+
+    @cached_property
+    def sequence_count(self) -> int:
+        """How many series a sieve works on at once: for each member, the k of each
+        base or the n of each base, whichever are fewer."""
+        return sum(self._series(each) for each in self.families)
+
+    @cached_property
+    def max_bits(self) -> int:
+        """The length of the largest number."""
+        return max(largest(each, self.ranges).bits for each in self.families)
+
+    @cached_property
+    def duplicates(self) -> Rows:
+        """The positions, ascending, whose numbers are those of a lower position, in
+        whatever order the members are."""
+        return duplicates.repeated(self.families, self.ranges)
+
+    @cached_property
+    def not_candidates(self) -> Rows:
+        """The positions, ascending, with a number below 2."""
+        found = [
+            self._positions(where)
+            for each in self.families
+            for where in self._below_two(each)
+        ]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def assignment(self, index: int) -> dict[str, int]:
+        """The value of each variable at a position. IndexError outside the order."""
+        if not 0 <= index < self.size:
+            raise IndexError(f"position {index} is outside of {self.size} positions")
+        values = {}
+        for name in reversed(self.ranges):
+            index, place = divmod(index, len(self.ranges[name]))
+            values[name] = self.ranges[name].at(place)
+        return {name: values[name] for name in self.ranges}
+
+    def members(self, index: int) -> list[Kbn]:
+        """The numbers of a position, normalised, in the order of the families."""
+        values = self.assignment(index)
+        return [each.member(values) for each in self.families]
+
+    def candidate_key(self, index: int) -> str:
+        """32 hexadecimal digits, the same for the same numbers: the key of the only
+        number, or a hash over the sorted keys of all."""
+        keys = sorted(number_key(number) for number in self.members(index))
+        if len(keys) == 1:
+            return keys[0]
+        return hashlib.sha256(",".join(keys).encode()).hexdigest()[:32]
+
+    def columns(self, member: int, first: int, count: int) -> Columns:
+        """One member at the positions [first, first + count), as the order writes it.
+        IndexError outside the order."""
+        if first < 0 or count < 0 or first + count > self.size:
+            raise IndexError(f"positions {first}, {count} of them, are not all there")
+        each = self.families[member]
+        index = np.arange(first, first + count, dtype=np.int64)
+        places = duplicates.places(self.ranges, index)
+        k, b, n = (
+            self._column(piece, places, count)
+            for piece in (each.coefficient, each.base, each.exponent)
+        )
+        return Columns(k, b, n.astype(np.int64, copy=False), each.c, index)
+
+    def sequences(self, member: int, first: int, count: int) -> Iterator[Sequence]:
+        """The same numbers grouped by (k, b) after normalisation, each pair once."""
+        columns = self.columns(member, first, count)
+        groups: dict[tuple[int, int], list[tuple[Rows, Rows]]] = {}
+        for start, end in _runs(columns.k, columns.b):
+            base, power = root(int(columns.b[start]))
+            k, taken = int(columns.k[start]), 0
+            while k % base == 0:
+                k, taken = k // base, taken + 1
+            n = columns.n[start:end]
+            if power > 1 or taken:
+                n = power * n + taken
+            groups.setdefault((k, base), []).append((n, columns.index[start:end]))
+        for (k, base), pieces in groups.items():
+            n, index = pieces[0]
+            if len(pieces) > 1:
+                n = np.concatenate([piece[0] for piece in pieces])
+                index = np.concatenate([piece[1] for piece in pieces])
+            yield Sequence(k, base, columns.c, n, index)
+
+    def _column(
+        self, piece: Affine, places: Mapping[str, Rows], count: int
+    ) -> NDArray[Any]:
+        if piece.variable is None:
+            fits = piece.offset.bit_length() < 64
+            return np.full(count, piece.offset, dtype=np.int64 if fits else object)
+        return piece.over(self.ranges[piece.variable].take(places[piece.variable]))
+
+    def _series(self, each: Family) -> int:
+        k, b, n = (
+            len(self.ranges[piece.variable]) if piece.variable else 1
+            for piece in (each.coefficient, each.base, each.exponent)
+        )
+        return b * min(k, n)
+
+    def _below_two(self, each: Family) -> Iterator[dict[str, int]]:
+        """The places of variables where k*b^n <= 2 and c = -1, one set per case."""
+        if each.c == 1:
+            return
+        pieces = (each.coefficient, each.base, each.exponent)
+        for case in ((1, None, 0), (2, None, 0), (1, 2, 1)):
+            where: dict[str, int] = {}
+            for piece, value in zip(pieces, case, strict=True):
+                if value is None:
+                    continue
+                if piece.variable is None:
+                    if piece.offset != value:
+                        break
+                    continue
+                argument, rest = divmod(value - piece.offset, piece.slope)
+                place = None if rest else self.ranges[piece.variable].find(argument)
+                if place is None:
+                    break
+                where[piece.variable] = place
+            else:
+                yield where
+
+    def _positions(self, where: Mapping[str, int]) -> Rows:
+        """All positions whose variables have these places, the others any."""
+        found = np.zeros(1, dtype=np.int64)
+        for name, values in self.ranges.items():
+            place = where.get(name)
+            digits = np.arange(len(values)) if place is None else np.array([place])
+            found = (found[:, None] * len(values) + digits).ravel()
+        return found
+
+
+def _by_size(each: Family, ranges: Mapping[str, Range]) -> tuple[float, int, str]:
+    """Smaller members first; they are the cheaper ones to test."""
+    return round(largest(each, ranges).log2_term, 6), each.c, each.text
+
+
+def _digits_first(
+    families: list[Family], ranges: Mapping[str, Range]
+) -> dict[str, Range]:
+    """The ranges, slowest digit first: of bases, of coefficients, of exponents."""
+    rank = dict.fromkeys(ranges, 0)
+    for each in families:
+        for place, piece in enumerate((each.base, each.coefficient, each.exponent)):
+            if piece.variable:
+                rank[piece.variable] = max(rank[piece.variable], place)
+    return {name: ranges[name] for name in sorted(ranges, key=lambda x: (rank[x], x))}
+
+
+def _runs(*columns: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """The stretches [start, end) in which none of the columns changes."""
+    count = columns[0].size
+    if not count:
+        return
+    changes = np.zeros(count - 1, dtype=bool)
+    for column in columns:
+        changes |= (column[1:] != column[:-1]).astype(bool)
+    starts = [0, *(np.flatnonzero(changes) + 1).tolist()]
+    yield from zip(starts, [*starts[1:], count], strict=True)

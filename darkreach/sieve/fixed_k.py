@@ -1,0 +1,189 @@
+"""Sieve of k*b^n+c over n, for sequences (k, c) of one base: baby steps, giant steps.
+
+p divides the number at n = start + step*j when y * beta^j = 1 mod p, where
+beta = b^step and y = -c*k*b^start (c = +1 or -1). With m baby steps beta^t, t = 1..m,
+and j = i*m - t this reads y*beta^(i*m) = beta^t: each giant step i looks its value up
+in the table of the babies, which all sequences share. No inverse is needed. About
+sqrt(width * sequences) steps of each kind cost least.
+
+When beta^t = 1 within the babies, t is the order of beta: the solutions are one j and
+all others at multiples of t, so small primes need no giant steps. Otherwise the order
+exceeds m and each giant step has at most one baby: all solutions are found either way.
+
+D. Shanks, Class number, a theory of factorization, and genera (1971). Not used yet:
+power residues of k, which rule out most primes before any step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkreach.sieve.cells import Cells, Hits, limbs
+from darkreach.sieve.jit import inner, kernel
+from darkreach.sieve.modmul import (
+    ZERO,
+    inverse_word,
+    one,
+    power,
+    product,
+    residue,
+    square_of_r,
+)
+from darkreach.sieve.terms import Rows, Source
+
+#: More babies than this outgrow the caches (12 bytes each with their table).
+MOST_BABIES = 2**20
+
+
+def babies(width: int, sequences: int) -> int:
+    """The number of baby steps for a width of exponents and a number of sequences."""
+    return max(1, min(isqrt(width * sequences), width, MOST_BABIES))
+
+
+@dataclass
+class FixedK:
+    """Sequences of one base b; cell s*width + j is n = start + step*j of sequence s."""
+
+    b: int
+    sources: list[Source]
+    start: int
+    step: int
+    width: int
+    cells: Cells
+
+    def __post_init__(self) -> None:
+        self._b, _ = limbs([self.b])
+        self._k, self._k_first = limbs([s.k for s in self.sources])
+        self._negate = np.array([s.c > 0 for s in self.sources], dtype=np.uint8)
+
+    def strike(self, primes: Rows) -> Hits:
+        """The rows that these odd primes divide; a row is reported once."""
+        cell, factor = self.cells.buffers()
+        found = strike(
+            primes.view(np.uint64),
+            self._b,
+            self._k,
+            self._k_first,
+            self._negate,
+            np.uint64(self.start),
+            np.uint64(self.step),
+            self.width,
+            babies(self.width, len(self.sources)),
+            self.cells.alive,
+            cell,
+            factor,
+        )
+        return self.cells.rows(cell[:found], factor[:found])
+
+
+@inner
+def lookup(x: Any, table: Any, baby: Any, mask: Any) -> Any:
+    """The t with baby[t] = x, or 0."""
+    slot = x & mask
+    while table[slot] != 0:
+        if baby[table[slot]] == x:
+            return np.int64(table[slot])
+        slot = (slot + np.uint64(1)) & mask
+    return np.int64(0)
+
+
+@inner
+def baby_steps(
+    beta: Any, unit: Any, p: Any, ip: Any, table: Any, baby: Any, mask: Any
+) -> Any:
+    """Fill baby[t] = beta^t and its table; the order of beta if met, else 0."""
+    table[:] = 0
+    x = unit
+    for t in range(1, baby.size):
+        x = product(x, beta, p, ip)
+        baby[t] = x
+        slot = x & mask
+        while table[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        table[slot] = t
+        if x == unit:
+            return t
+    return 0
+
+
+@kernel(
+    "int64(uint64[::1], uint64[::1], uint64[::1], int64[::1], uint8[::1], uint64,"
+    " uint64, int64, int64, uint8[::1], int64[::1], int64[::1])"
+)
+def strike(
+    primes: NDArray[np.uint64],
+    b_limbs: NDArray[np.uint64],
+    k_limbs: NDArray[np.uint64],
+    k_first: NDArray[np.int64],
+    negate: NDArray[np.uint8],
+    start: Any,
+    step: Any,
+    width: int,
+    most: int,
+    alive: NDArray[np.uint8],
+    hit_cell: NDArray[np.int64],
+    hit_factor: NDArray[np.int64],
+) -> int:
+    """Find every alive cell that a prime divides, clear it, report cell and prime;
+    negate[s] says that sequence s has c = +1. Returns the number of hits."""
+    size = 4
+    while size < 4 * most:
+        size *= 2
+    table = np.zeros(size, np.int32)
+    baby = np.zeros(most + 1, np.uint64)
+    mask = np.uint64(size - 1)
+    giants = (width + most - 1) // most
+    hits = 0
+    for index in range(primes.size):
+        p = primes[index]
+        ip = inverse_word(p)
+        unit = one(p)
+        r2 = square_of_r(unit, p, ip)
+        b = residue(b_limbs, 0, b_limbs.size, r2, p, ip)
+        divides_b = b == ZERO
+        if divides_b and start > ZERO:
+            continue
+        order = np.int64(0)
+        beta = power(b, step, unit, p, ip)
+        if not divides_b:
+            order = baby_steps(beta, unit, p, ip, table, baby, mask)
+        b_start = power(b, start, unit, p, ip)
+        for s in range(negate.size):
+            y = residue(k_limbs, k_first[s], k_first[s + 1], r2, p, ip)
+            y = product(y, b_start, p, ip)
+            if y == ZERO:
+                continue
+            if negate[s]:
+                y = p - y
+            if divides_b:  # b^n = 0 but for n = 0
+                if y == unit and alive[s * width]:
+                    alive[s * width] = 0
+                    hit_cell[hits] = s * width
+                    hit_factor[hits] = p
+                    hits += 1
+            elif order > 0:
+                t = lookup(y, table, baby, mask)
+                if t > 0:
+                    for cell in range(s * width + order - t, (s + 1) * width, order):
+                        if alive[cell]:
+                            alive[cell] = 0
+                            hit_cell[hits] = cell
+                            hit_factor[hits] = p
+                            hits += 1
+            else:
+                giant = baby[most]
+                for i in range(1, giants + 1):
+                    y = product(y, giant, p, ip)
+                    t = lookup(y, table, baby, mask)
+                    j = i * most - t
+                    if t > 0 and j < width and alive[s * width + j]:
+                        alive[s * width + j] = 0
+                        hit_cell[hits] = s * width + j
+                        hit_factor[hits] = p
+                        hits += 1
+    return hits

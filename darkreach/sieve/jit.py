@@ -1,0 +1,95 @@
+"""Compiling kernels with numba: one signature each, compiled when first called.
+
+``inner`` marks functions that kernels call; ``kernel`` marks the entry points. A kernel
+has exactly one signature, so a stray argument type is an error instead of a second
+compilation of seconds. Compiled code is kept on disk. fastmath stays off everywhere.
+
+numba notices a change only in the file of the kernel itself. A kernel that inlines
+modmul.py would run stale machine code after an upgrade, so the key of the disk cache
+also holds a digest of every source file of this package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+import numba
+from numba.core.caching import FunctionCache
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_kernels: list[Kernel] = []
+
+
+@cache
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _disk_cache(function: Callable[..., Any]) -> Any:
+    """numba's disk cache of one function, keyed by the sources of the whole package.
+    RuntimeError where no folder can be written."""
+    make: Any = FunctionCache
+    made = make(function)
+    key = made._index_key
+    made._index_key = lambda signature, target: (
+        *key(signature, target),
+        _source_digest(),
+    )
+    return made
+
+
+def inner(function: F) -> F:
+    """Compile a function that only kernels call; LLVM inlines it where that pays."""
+    compiled: F = numba.njit(function)
+    return compiled
+
+
+class Kernel:
+    """A compiled entry point, called with exactly the types of its signature."""
+
+    def __init__(self, signature: str, function: Callable[..., Any]) -> None:
+        self.signature = signature
+        self.python = function
+        self._dispatcher: Any = numba.njit(nogil=True)(function)
+        with suppress(RuntimeError):  # without a cache: compile in every process
+            self._dispatcher._cache = _disk_cache(function)
+        self._compiled = False
+
+    def compile(self) -> None:
+        if not self._compiled:
+            self._dispatcher.compile(self.signature)
+            self._dispatcher.disable_compile()
+            self._compiled = True
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.compile()
+        return self._dispatcher(*arguments)
+
+
+def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
+    """Decorator: an entry point with this numba signature."""
+
+    def decorate(function: Callable[..., Any]) -> Kernel:
+        made = Kernel(signature, function)
+        _kernels.append(made)
+        return made
+
+    return decorate
+
+
+def warm_up() -> float:
+    """Compile every kernel imported so far, or load it from the disk cache; seconds."""
+    began = perf_counter()
+    for each in _kernels:
+        each.compile()
+    return perf_counter() - began

@@ -1,0 +1,87 @@
+"""Stage `prove`: a certificate for every member, or what shows that it has none.
+
+The kind follows from the form: `small` below 2^64; `proth` and `llr` for base 2 with
+k < 2^n; otherwise `n-1` and `n+1` with the prime factors of b and, where needed, of k.
+Whether a proof fails because the number is composite or because something is missing
+are two verdicts: `composite` carries a residue or a factor, `unproven` a reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from darkreach import residues
+from darkreach.arithmetic import Number, check_size
+from darkreach.certificates import llr, morrison, pocklington, proth, small
+from darkreach.certificates.conclusions import Composite, Proven, Unproven
+from darkreach.derivation import Argument
+from darkreach.stages import members
+
+# In order of preference.
+KINDS: tuple[tuple[Any, Any], ...] = (
+    (small.applies, small.make_small),
+    (proth.applies, proth.make_proth),
+    (llr.applies, llr.make_llr),
+    (pocklington.applies, pocklington.make_pocklington),
+    (morrison.applies, morrison.make_morrison),
+)
+NOTHING: dict[str, Any] = {
+    "certificate": None,
+    "reason": "",
+    "residue_type": None,
+    "base": None,
+    "res64": None,
+    "res2048": None,
+    "factor": None,
+    "kernel": "gmpy2",
+    "errors": {},
+}
+
+
+def prove(number: Number) -> Argument:
+    """The argument of this stage; concludes with the fields of an outcome."""
+    check_size(number)
+    make = next((make for applies, make in KINDS if applies(number)), None)
+    if make is None:
+        reason = "there is no proof for numbers of this form above 2^64 yet"
+        return NOTHING | {"verdict": "unproven", "reason": reason}
+    conclusion = yield from make(number)
+    match conclusion:
+        case Proven(certificate):
+            return NOTHING | {"verdict": "prime", "certificate": certificate}
+        case Composite(reason, factor):
+            shown = yield from residues.show_composite(number, factor)
+            return NOTHING | shown | {"reason": reason}
+        case Unproven(reason):
+            return NOTHING | {"verdict": "unproven", "reason": reason}
+
+
+class Proof(members.Work):
+    """A proof of one member after the other."""
+
+    kind = "prove"
+
+    def argue(self, number: Number) -> Argument:
+        return prove(number)
+
+    def order(self, numbers: list[Number]) -> list[int]:
+        return list(range(len(numbers)))
+
+    def goes_on(self, outcome: dict[str, Any]) -> bool:
+        return True
+
+
+def start(task: dict[str, Any], saved: bytes | None = None) -> Proof:
+    return Proof(task, saved)
+
+
+def step(run: Proof, seconds: float = 1.0) -> float:
+    return run.step(seconds)
+
+
+def state(run: Proof) -> bytes:
+    return run.state()
+
+
+def result(run: Proof) -> dict[str, Any]:
+    return run.result()

@@ -1,0 +1,1 @@
+"""The public pages: views over selectors, rendered on the server, without scripts."""

@@ -1,0 +1,74 @@
+"""How the pages write numbers, times and formulas.
+
+Digits are grouped by the style sheet, not by characters: what is copied from a page is
+the plain number.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_POWER = re.compile(r"\^(\d+|\([^()]*\))")
+_GROUPED_FROM = 5
+
+
+@register.filter
+def grouped(value: int | None) -> str:
+    """1234567 with a gap after each third digit from the right."""
+    if value is None:
+        return ""
+    text = str(int(value))
+    if len(text) < _GROUPED_FROM:
+        return text
+    first = len(text) % 3 or 3
+    parts = [text[:first], *(text[at : at + 3] for at in range(first, len(text), 3))]
+    groups = format_html_join("", "<span>{}</span>", ((part,) for part in parts))
+    return format_html('<span class="number">{}</span>', groups)
+
+
+@register.filter
+def formula(expression: str) -> SafeString:
+    """3*2^189+1 as it is written by hand: a raised exponent, a middle dot."""
+    text = str(conditional_escape(expression))
+    text = _POWER.sub(lambda found: f"<sup>{found[1]}</sup>", text)
+    return mark_safe(text.replace("*", "·").replace("-", "−"))  # escaped above
+
+
+@register.filter
+def utc(when: datetime | None) -> str:
+    """2026-11-21 03:50:19Z, with the machine's form beside it."""
+    if when is None:
+        return ""
+    text = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return format_html('<time datetime="{}Z">{}Z</time>', text.replace(" ", "T"), text)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Two units at most: 0.012 s, 3 min 20 s, 5 h 2 min, 4 d 7 h."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share of 1 in percent, with as many places as a small one needs."""
+    if share and share < 0.01:
+        return f"{100 * share:.2g} %"
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,147 @@
+"""Workers and their leases: who is there, who does what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+
+from fleet import bell
+from fleet.models import Lease, Worker
+from searches.admin.lists import LedgerAdmin
+from searches.models import Block
+
+
+def heard() -> set[str] | None:
+    """The ids of the workers that the bell heard lately; None if it does not answer."""
+    try:
+        return {worker["worker"] for worker in bell.live_workers()}
+    except (redis.RedisError, OSError):
+        return None
+
+
+class WorkerList(ChangeList):
+    """Asks the bell once for all the rows of a page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        ids = heard()
+        if ids is None:
+            messages.warning(request, "The bell does not answer: who lives is unknown.")
+        for worker in self.result_list:
+            worker.heard = None if ids is None else worker.pk in ids
+
+
+class RunningFilter(admin.SimpleListFilter):
+    """By what the ledger knows: a worker that was killed never said that it stopped."""
+
+    title = "ended"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "not stopped in good order"), ("yes", "stopped")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Worker]
+    ) -> QuerySet[Worker]:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(stopped_at__isnull=self.value() == "no")
+
+
+class ClassFilter(admin.SimpleListFilter):
+    title = "hardware class"
+    parameter_name = "class"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in settings.HARDWARE_CLASSES]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Worker]
+    ) -> QuerySet[Worker]:
+        chosen = self.value()
+        return queryset.filter(hardware_class=chosen) if chosen else queryset
+
+
+@admin.register(Worker)
+class WorkerAdmin(LedgerAdmin):
+    list_display = (
+        "hostname",
+        "pid",
+        "alive",
+        "queue_names",
+        "slots",
+        "hardware_class",
+        "current_blocks",
+        "started_at",
+        "seen_at",
+        "stopped_at",
+    )
+    list_filter = (RunningFilter, ClassFilter)
+    ordering = ("-started_at",)
+    sortable_by = ("started_at",)
+    search_fields = ("id",)
+    search_help_text = "the id of a worker"
+    readonly_fields = ("alive", "queue_names", "current_blocks")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WorkerList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
+        leased = Block.objects.filter(state="leased").order_by("id")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("block_set", leased, to_attr="leased"))
+        )
+
+    @admin.display(description="alive")
+    def alive(self, worker: Worker) -> str:
+        if not hasattr(worker, "heard"):
+            ids = heard()
+            worker.heard = None if ids is None else worker.pk in ids  # type: ignore[attr-defined]
+        words = {True: "yes", False: "no", None: "bell does not answer"}
+        return words[worker.heard]  # type: ignore[attr-defined]
+
+    @admin.display(description="queues")
+    def queue_names(self, worker: Worker) -> str:
+        return ", ".join(worker.queues)
+
+    @admin.display(description="current blocks", empty_value="none")
+    def current_blocks(self, worker: Worker) -> str | None:
+        links = [
+            (
+                reverse("admin:searches_block_change", args=[block.pk]),
+                block.pk,
+                f"{100 * block.progress:.0f} %",
+            )
+            for block in worker.leased  # type: ignore[attr-defined]
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or None
+
+
+@admin.register(Lease)
+class LeaseAdmin(LedgerAdmin):
+    list_display = (
+        "id",
+        "block",
+        "epoch",
+        "worker",
+        "granted_at",
+        "ended_at",
+        "ending",
+    )
+    list_select_related = ("block", "worker")
+    # The index of unique (block, epoch), backwards: the newest blocks come first.
+    ordering = ("-block_id", "-epoch")
+    sortable_by = ()
+    search_fields = ("id", "block", "worker")
+    search_help_text = "the id of a lease or worker, or the number of a block"

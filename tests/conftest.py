@@ -1,0 +1,136 @@
+"""What all tests share: which ledger they run on, and a bell of their own.
+
+    pytest                        the ledger is SQLite, in a file
+    pytest --ledger=postgresql    the ledger is a PostgreSQL server started for the run
+
+Tests of searches, fleet and verification get the marker `ledger`: they must pass on
+both. The environment is set before Django reads its settings, and every run has a home
+folder of its own, so that no test touches an installation or another run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster
+
+TESTS = Path(__file__).parent
+LEDGER_TESTS = ("searches", "fleet", "verification")
+
+#: Settings of the person's own environment that would lead tests elsewhere.
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+
+home_key = pytest.StashKey[Path]()
+cluster_key = pytest.StashKey[Cluster]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--ledger",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the database under test (default: sqlite)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):
+        if name.startswith("DARKREACH_") or name.removesuffix("_FILE") in FOREIGN:
+            del os.environ[name]
+    home = Path(tempfile.mkdtemp(prefix="darkreach-test-"))
+    config.stash[home_key] = home
+    os.environ["DARKREACH_HOME"] = str(home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "darkreach_site.settings"
+    if config.getoption("--ledger") == "postgresql":
+        os.environ["DATABASE_URL"] = _cluster(config).url("darkreach")
+
+    import django
+    from django.conf import settings
+
+    # Fast on purpose: tests hash passwords of no value.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if settings.LEDGER_IS_SQLITE:
+        # A file, as in life: an in-memory database knows neither WAL nor processes.
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    cluster = config.stash.get(cluster_key, None)
+    if cluster:
+        cluster.remove()
+    home = config.stash.get(home_key, None)
+    if home:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"ledger: {config.getoption('--ledger')}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(TESTS).parts if TESTS in item.path.parents else ()
+        if place and place[0] in LEDGER_TESTS:
+            item.add_marker(pytest.mark.ledger)
+
+
+def _cluster(config: pytest.Config) -> Cluster:
+    if config.stash.get(cluster_key, None) is None:
+        cluster = Cluster()
+        config.stash[cluster_key] = cluster
+        cluster.start()
+    return config.stash[cluster_key]
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Cluster:
+    """A running PostgreSQL server, whatever ledger the run is about."""
+    return _cluster(pytestconfig)
+
+
+@pytest.fixture
+def ledger_url(pytestconfig: pytest.Config, tmp_path: Path) -> str:
+    """DATABASE_URL of an empty database of the run's kind, for child processes."""
+    if pytestconfig.getoption("--ledger") == "postgresql":
+        return _cluster(pytestconfig).new_database()
+    return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """An empty home folder with a short path, for child processes."""
+    folder = Path(tempfile.mkdtemp(prefix="darkreach-home-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def bell_server() -> Iterator[object]:
+    """The bell that the settings of this run point to."""
+    from django.conf import settings
+
+    from darkreach_site.embedded_bell import EmbeddedBell
+
+    server = EmbeddedBell(settings.HOME, settings.BELL_SOCKET)
+    server.ensure()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bell(bell_server: object) -> Iterator[object]:
+    """A bell that answers and is empty, as a redis-py client."""
+    import redis
+    from django.conf import settings
+
+    client = redis.Redis.from_url(settings.BELL_URL, **settings.BELL_OPTIONS)
+    client.flushall()
+    yield client
+    client.close()

@@ -1,0 +1,37 @@
+"""The check of factors says yes to divisors and no to all else."""
+
+from __future__ import annotations
+
+import random
+
+import gmpy2
+import numpy as np
+
+from darkreach.sieve.terms import Source
+from darkreach.sieve.verify import divides
+
+
+def test_divisors_pass_and_their_neighbours_do_not() -> None:
+    chance = random.Random(3)
+    sources, n, p, truth = [], [], [], []
+    for _ in range(400):
+        prime = int(gmpy2.next_prime(chance.getrandbits(chance.randint(2, 61)) + 2))
+        b = chance.choice([2, 3, 10, 2**80 + 1, chance.getrandbits(63) + 2])
+        e, c = chance.choice([0, 1, chance.getrandbits(20)]), chance.choice([1, -1])
+        if b % prime == 0:
+            continue
+        k = -c * pow(b, -e, prime) % prime + prime * chance.choice([0, 1, 2**64])
+        right = chance.random() < 0.5
+        sources.append(Source(0, k if right else k + 1, b, c))
+        n.append(e)
+        p.append(prime)
+        truth.append(right)
+    found = divides(
+        np.array(p), sources, np.arange(len(sources)), np.array(n, dtype=np.int64)
+    )
+    assert found.tolist() == truth
+
+
+def test_nothing_to_check_is_no_error() -> None:
+    empty = np.empty(0, dtype=np.int64)
+    assert divides(empty, [], empty, empty).size == 0

@@ -1,0 +1,46 @@
+"""Searches for tests: placed with the real planning, worked by the real runner."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from darkreach.order import Order
+from fleet import identity, leases, runner, speeds
+from searches import pipeline
+from searches.models import Search
+from searches.planning import place_order
+
+QUEUES = ("coordinator", "prove", "prp", "pm1", "sieve")
+
+
+def placed(expression: str, **ranges: str) -> Search:
+    """A search of that order, with sieve blocks waiting."""
+    return place_order(Order.parse(expression, ranges)).search
+
+
+def work_once(*queues: str) -> bool:
+    """Do one ready block of these queues (or any) in this process, as workers do."""
+    worker = identity.register()
+    for queue in queues or QUEUES:
+        for grant in leases.claim(worker, queue):
+            runner.run_block(grant)
+            advance_all()
+            return True
+    return False
+
+
+def advance_all() -> None:
+    """What the coordinator does every few seconds."""
+    known = speeds.known(settings.HARDWARE_CLASS)
+    for search in pipeline.running_searches():
+        while pipeline.advance(search, known):
+            pass
+
+
+def drain() -> int:
+    """Work until nothing is left; returns the number of blocks done."""
+    done = 0
+    advance_all()
+    while work_once():
+        done += 1
+    return done

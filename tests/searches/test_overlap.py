@@ -1,0 +1,138 @@
+"""Overlapping and differently written orders share their numbers and their work."""
+
+from __future__ import annotations
+
+import pytest
+
+from darkreach.errors import OrderError
+from darkreach.order import Order
+from searches import control
+from searches.funnel import funnel
+from searches.models import Block, Candidate, Search
+from searches.planning import place_order
+from tests.audits import broken
+from tests.hunts import drain, placed, work_once
+from tests.oracle import prime_exponents, prime_values
+from verification import results
+from verification.models import Prime, Residue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def each_was_tested_once() -> bool:
+    keys = list(Residue.objects.values_list("key", flat=True))
+    return len(keys) == len(set(keys))
+
+
+def test_the_same_order_is_the_same_search() -> None:
+    first = place_order(Order.parse("3*2^n+1", {"n": "1:50"}))
+    again = place_order(Order.parse("1+2^n*3", {"n": "1:50:1"}))
+    assert first.created and not again.created
+    assert first.search.pk == again.search.pk
+    assert Search.objects.count() == 1
+
+
+def test_a_finished_order_gives_the_stored_answer() -> None:
+    search = placed("3*2^n+1", n="1:60")
+    drain()
+    blocks = Block.objects.count()
+    again = place_order(Order.parse("3*2^n+1", {"n": "1:60"}))
+    assert again.search.state == "finished"
+    assert drain() == 0
+    assert Block.objects.count() == blocks
+    assert results.primes(again.search) == results.primes(search)
+
+
+@pytest.mark.parametrize("state", ["pause", "cancel"])
+def test_a_stopped_order_offers_to_resume(state: str) -> None:
+    search = placed("3*2^n+1", n="1:60")
+    assert getattr(control, state)(search.pk)
+    with pytest.raises(OrderError, match="--resume"):
+        place_order(Order.parse("3*2^n+1", {"n": "1:60"}))
+    order = Order.parse("3*2^n+1", {"n": "1:60"})
+    assert place_order(order, resume=True).search.state == "running"
+    drain()
+    found = [p["variables"]["n"] for p in results.primes(search)]
+    assert found == prime_exponents(3, 2, 1, range(1, 61))
+    assert broken() == {}
+
+
+def test_overlapping_ranges_test_each_number_once() -> None:
+    one = placed("5*2^n+1", n="1:200")
+    two = placed("5*2^n+1", n="100:300")
+    drain()
+    assert [p["variables"]["n"] for p in results.primes(one)] == prime_exponents(
+        5, 2, 1, range(1, 201)
+    )
+    assert [p["variables"]["n"] for p in results.primes(two)] == prime_exponents(
+        5, 2, 1, range(100, 301)
+    )
+    assert each_was_tested_once()
+    assert broken() == {}
+
+
+def test_differently_written_numbers_are_recognised() -> None:
+    """3*4^n+1 and 12*2^n+1 are 3*2^(2n)+1 and 3*2^(n+2)+1."""
+    searches = [
+        placed("3*2^n+1", n="1:120"),
+        placed("3*4^n+1", n="1:60"),
+        placed("12*2^n+1", n="1:100"),
+        placed("3*2^(2n+1)+1", n="0:50"),
+    ]
+    drain()
+    assert each_was_tested_once()
+    primes = set(prime_exponents(3, 2, 1, range(1, 121)))
+    expected = [
+        sorted(primes),
+        [n for n in range(1, 61) if 2 * n in primes],
+        [n for n in range(1, 101) if n + 2 in primes],
+        [n for n in range(51) if 2 * n + 1 in primes],
+    ]
+    for search, answer in zip(searches, expected, strict=True):
+        assert [p["variables"]["n"] for p in results.primes(search)] == answer
+        search.refresh_from_db()
+        assert search.state == "finished"
+    assert Prime.objects.count() == len(primes)
+    assert broken() == {}
+
+
+def test_a_mixed_base_order_counts_equal_numbers_once() -> None:
+    search = placed("k*b^n+1", k="1:9", b="2,3,4,8,9", n="1:12")
+    drain()
+    numbers = {
+        k * b**n + 1
+        for k in range(1, 10)
+        for b in (2, 3, 4, 8, 9)
+        for n in range(1, 13)
+    }
+    counts = funnel(search)
+    assert counts["candidates"] == len(numbers)
+    assert counts["primes"] == len(prime_values(numbers))
+    assert {p.expression for p in Prime.objects.all()} == {
+        p["expression"] for p in results.primes(search)
+    }
+    assert each_was_tested_once()
+    assert broken() == {}
+
+
+def test_numbers_of_a_cancelled_search_go_to_the_one_that_waits() -> None:
+    one = placed("7*2^n+1", n="1:150")
+    work_once("sieve")  # its survivors are rows now
+    two = placed("7*2^n+1", n="50:200")
+    work_once("sieve")
+    assert Candidate.objects.filter(search=two, state="elsewhere").exists()
+    assert control.cancel(one.pk)
+    drain()
+    two.refresh_from_db()
+    assert two.state == "finished"
+    assert [p["variables"]["n"] for p in results.primes(two)] == prime_exponents(
+        7, 2, 1, range(50, 201)
+    )
+    assert each_was_tested_once()
+    assert control.resume(one.pk)
+    drain()
+    assert [p["variables"]["n"] for p in results.primes(one)] == prime_exponents(
+        7, 2, 1, range(1, 151)
+    )
+    assert each_was_tested_once()
+    assert broken() == {}

@@ -1,0 +1,120 @@
+"""The evidence: residues, certificates, their checks, primes. To look at, no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from searches.admin.lists import LedgerAdmin
+from verification.models import (
+    ROLES,
+    VERDICTS,
+    Certificate,
+    CertificateCheck,
+    Prime,
+    Residue,
+)
+
+_BY_NUMBER = "a number, for example 3*2^189+1, or its key"
+
+
+class WordFilter(admin.SimpleListFilter):
+    """A closed list of words of one column, never the distinct ones of the table."""
+
+    words: tuple[str, ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(word, word) for word in self.words]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in self.words:
+            return queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()})
+
+
+class RoleFilter(WordFilter):
+    title = parameter_name = "role"
+    words = ROLES
+
+
+class VerdictFilter(WordFilter):
+    title = parameter_name = "verdict"
+    words = VERDICTS
+
+
+@admin.register(Residue)
+class ResidueAdmin(LedgerAdmin):
+    list_display = (
+        "id",
+        "expression",
+        "verdict",
+        "residue_type",
+        "base",
+        "res64",
+        "role",
+        "seconds",
+        "worker",
+        "created_at",
+    )
+    list_filter = (RoleFilter, VerdictFilter)
+    list_select_related = ("worker",)
+    search_fields = ("key",)
+    search_help_text = _BY_NUMBER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Residue]:
+        return super().get_queryset(request).defer("res2048")
+
+
+@admin.register(Certificate)
+class CertificateAdmin(LedgerAdmin):
+    """The data itself, megabytes for large numbers, is left to the public download."""
+
+    list_display = ("id", "expression", "kind", "seconds", "worker", "created_at")
+    list_select_related = ("worker",)
+    search_fields = ("id", "key")
+    search_help_text = _BY_NUMBER
+    exclude = ("data",)
+    readonly_fields = ("candidate", "block", "verify_block")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
+        return super().get_queryset(request).defer("data")
+
+
+@admin.register(CertificateCheck)
+class CertificateCheckAdmin(LedgerAdmin):
+    list_display = ("id", "certificate", "valid", "programs", "seconds", "created_at")
+    list_filter = ("valid",)
+    search_fields = ("certificate",)
+    search_help_text = "the number of a certificate"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CertificateCheck]:
+        rows = super().get_queryset(request).select_related("certificate")
+        return rows.defer("certificate__data")
+
+    @admin.display(description="verified by")
+    def programs(self, check: CertificateCheck) -> str:
+        return ", ".join(check.verified_by)
+
+
+@admin.register(Prime)
+class PrimeAdmin(LedgerAdmin):
+    list_display = ("expression", "digits", "kind", "programs", "search", "found_at")
+    ordering = ("-found_at", "-id")
+    sortable_by = ("digits", "found_at")
+    search_fields = ("key",)
+    search_help_text = _BY_NUMBER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prime]:
+        rows = super().get_queryset(request).select_related("search", "certificate")
+        return rows.defer("certificate__data")
+
+    @admin.display(description="certificate")
+    def kind(self, prime: Prime) -> str:
+        return prime.certificate.kind
+
+    @admin.display(description="verified by")
+    def programs(self, prime: Prime) -> str:
+        return ", ".join(prime.verified_by)
