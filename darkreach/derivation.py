@@ -14,12 +14,14 @@ from typing import Any, Protocol
 
 from darkreach.arithmetic import Modulus
 from darkreach.arithmetic.chains import Chain
+from darkreach.errors import CheckpointError
 
 Answer = dict[str, Any]
 
 
 class Question(Protocol):
-    """One long computation modulo N and what is to be learned from it."""
+    """One long computation modulo N and what is to be learned from it. Its repr says
+    which: that is how a checkpoint is known to belong to it."""
 
     def chain(self, modulus: Modulus) -> Chain:
         """The computation, at its start."""
@@ -43,45 +45,71 @@ class Derivation:
         self._argument = argue()
         self._make_modulus = modulus
         self._modulus: Modulus | None = None
-        self.answers: list[Answer] = []
+        self._history: list[tuple[str, Answer]] = []
+        self.kernel: str | None = saved["kernel"] if saved else None
         self.finished = False
         self.conclusion: Any = None
         self._question: Question | None = None
         self._chain: Chain | None = None
         self._hear(None)
-        for answer in saved["answers"] if saved else []:
-            self._hear(answer)
-        if saved and saved["chain"] is not None and self._chain is not None:
-            self._chain.resume(saved["chain"])
+        if saved:
+            self._replay(saved)
 
     def advance(self, seconds: float) -> bool:
         """Work about so long on the present question; True when all is concluded."""
-        if self._chain is not None and self._chain.advance(seconds):
-            assert self._question is not None
-            self._hear(self._question.answer(self._chain))
+        if self._question is not None:
+            chain = self._chain or self._open_chain()
+            if chain.advance(seconds):
+                self.kernel = chain.kernel
+                self._hear(self._question.answer(chain))
         return self.finished
 
     @property
     def fraction(self) -> float:
         """Of the present question; how many follow nobody knows."""
-        return self._chain.fraction if self._chain is not None else 1.0
+        return self._chain.fraction if self._chain is not None else 0.0
 
     def state(self) -> dict[str, Any]:
-        chain = self._chain.state() if self._chain is not None else None
-        return {"answers": self.answers, "chain": chain}
+        """JSON-able: all that is needed to go on."""
+        return {
+            "history": self._history,
+            "question": repr(self._question),
+            "chain": self._chain.state() if self._chain is not None else None,
+            "kernel": self.kernel,
+        }
+
+    def _replay(self, saved: dict[str, Any]) -> None:
+        """Hear the saved answers again, each to the question that it was given to: a
+        program that asks something else by now has to start anew."""
+        for question, answer in saved["history"]:
+            self._check_question(question)
+            self._hear(answer)
+        self._check_question(saved["question"])
+        if saved["chain"] is not None:
+            self._open_chain().resume(saved["chain"])
+
+    def _check_question(self, saved: str) -> None:
+        if repr(self._question) != saved:
+            raise CheckpointError(
+                "this checkpoint is of a program that went another way"
+            )
+
+    def _open_chain(self) -> Chain:
+        assert self._question is not None
+        if self._modulus is None:
+            self._modulus = self._make_modulus()
+        self._chain = self._question.chain(self._modulus)
+        return self._chain
 
     def _hear(self, answer: Answer | None) -> None:
         """Give the argument an answer (None starts it) and take its next question."""
+        self._chain = None
         try:
             if answer is None:
                 self._question = next(self._argument)
             else:
-                self.answers.append(answer)
+                self._history.append((repr(self._question), answer))
                 self._question = self._argument.send(answer)
         except StopIteration as stop:
+            self._question = None
             self.finished, self.conclusion = True, stop.value
-            self._question = self._chain = None
-            return
-        if self._modulus is None:
-            self._modulus = self._make_modulus()
-        self._chain = self._question.chain(self._modulus)

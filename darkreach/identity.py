@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import gmpy2
+
 from darkreach.errors import ExpressionError
 from darkreach.expression import evaluate_mod, parse
 
@@ -35,3 +37,8 @@ def number_key(number: str | Reducible) -> str:
     else:
         residue = number.mod(SAFE_PRIME)
     return f"{residue:032x}"
+
+
+def residue_key(k: int, b: int, n: int, c: int) -> int:
+    """The key of k*b^n+c as an integer."""
+    return int((k * gmpy2.powmod(b, n, SAFE_PRIME) + c) % SAFE_PRIME)

@@ -1,5 +1,5 @@
-"""What an order may ask for: every parameter in range, no number too large, and not only
-even numbers."""
+"""What an order may ask for: every parameter in range, no number too large, and not
+only even numbers."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """An order: which numbers are hunted, as an expression and the ranges of its variables.
 
-The positions of an order are counted from 0. The variables are the digits of a position,
-the slowest first: those of the base, of the coefficient, of the exponent, so that the
-exponent runs fastest. Nothing here is ever as long as the order, except what a caller
-asks for.
+The positions of an order are counted from 0. The variables are the digits of a
+position, the slowest first: those of the base, of the coefficient, of the exponent, so
+that the exponent runs fastest. Nothing here is ever as long as the order, except what a
+caller asks for and the search for duplicates in several variables.
 """
 
 from __future__ import annotations
@@ -23,39 +23,15 @@ from darkreach import duplicates, wording
 from darkreach.errors import OrderError
 from darkreach.expression import parse
 from darkreach.forms import Family, Kbn, family
-from darkreach.forms.affine import Affine
-from darkreach.forms.kbn import root
 from darkreach.identity import number_key
 from darkreach.limits import check, check_names, check_size, largest
+from darkreach.places import places, values_of
 from darkreach.ranges import Range
+from darkreach.sequences import Columns, Sequence, grouped
 
 _SPEC = {"form": "kbn", "version": 1}
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """The numbers k*b^n+c for these n, at these positions (ascending). b is no perfect
-    power and does not divide k."""
-
-    k: int
-    b: int
-    c: int
-    n: Rows
-    index: Rows
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The numbers k*b^n+c of consecutive positions, as the order writes them, not
-    normalised. Arrays of whole numbers, of objects where they pass 64 bits."""
-
-    k: NDArray[Any]
-    b: NDArray[Any]
-    n: Rows
-    c: int
-    index: Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +70,9 @@ class Order:
         if not isinstance(spec, Mapping) or set(spec) != wanted:
             raise OrderError(f"the spec of an order has the keys {sorted(wanted)}")
         if any(spec[name] != value for name, value in _SPEC.items()):
-            raise OrderError("this order is of a form or version that is not known here")
+            raise OrderError(
+                "this order is of a form or version that is not known here"
+            )
         if not isinstance(spec["ranges"], Mapping):
             raise OrderError("the ranges of an order are an object")
         return cls.parse(spec["expression"], spec["ranges"])
@@ -185,40 +163,16 @@ class Order:
             raise IndexError(f"positions {first}, {count} of them, are not all there")
         each = self.families[member]
         index = np.arange(first, first + count, dtype=np.int64)
-        places = duplicates.places(self.ranges, index)
+        where = places(self.ranges, index)
         k, b, n = (
-            self._column(piece, places, count)
+            values_of(piece, self.ranges, where.get(piece.variable or "", index))
             for piece in (each.coefficient, each.base, each.exponent)
         )
         return Columns(k, b, n.astype(np.int64, copy=False), each.c, index)
 
     def sequences(self, member: int, first: int, count: int) -> Iterator[Sequence]:
         """The same numbers grouped by (k, b) after normalisation, each pair once."""
-        columns = self.columns(member, first, count)
-        groups: dict[tuple[int, int], list[tuple[Rows, Rows]]] = {}
-        for start, end in _runs(columns.k, columns.b):
-            base, power = root(int(columns.b[start]))
-            k, taken = int(columns.k[start]), 0
-            while k % base == 0:
-                k, taken = k // base, taken + 1
-            n = columns.n[start:end]
-            if power > 1 or taken:
-                n = power * n + taken
-            groups.setdefault((k, base), []).append((n, columns.index[start:end]))
-        for (k, base), pieces in groups.items():
-            n, index = pieces[0]
-            if len(pieces) > 1:
-                n = np.concatenate([piece[0] for piece in pieces])
-                index = np.concatenate([piece[1] for piece in pieces])
-            yield Sequence(k, base, columns.c, n, index)
-
-    def _column(
-        self, piece: Affine, places: Mapping[str, Rows], count: int
-    ) -> NDArray[Any]:
-        if piece.variable is None:
-            fits = piece.offset.bit_length() < 64
-            return np.full(count, piece.offset, dtype=np.int64 if fits else object)
-        return piece.over(self.ranges[piece.variable].take(places[piece.variable]))
+        return grouped(self.columns(member, first, count))
 
     def _series(self, each: Family) -> int:
         k, b, n = (
@@ -274,15 +228,3 @@ def _digits_first(
             if piece.variable:
                 rank[piece.variable] = max(rank[piece.variable], place)
     return {name: ranges[name] for name in sorted(ranges, key=lambda x: (rank[x], x))}
-
-
-def _runs(*columns: NDArray[Any]) -> Iterator[tuple[int, int]]:
-    """The stretches [start, end) in which none of the columns changes."""
-    count = columns[0].size
-    if not count:
-        return
-    changes = np.zeros(count - 1, dtype=bool)
-    for column in columns:
-        changes |= (column[1:] != column[:-1]).astype(bool)
-    starts = [0, *(np.flatnonzero(changes) + 1).tolist()]
-    yield from zip(starts, [*starts[1:], count], strict=True)

@@ -1,7 +1,7 @@
 """The values of one variable of an order: `A:B` (both ends count), `A:B:STEP`, `A,B,C`.
 
-The variable p takes only the primes of its range. Values are distinct and ascending, and
-one set of values has one canonical text, however it was written.
+The variable p takes only the primes of its range. Values are distinct and ascending,
+and one set of values has one canonical text, however it was written.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ class Range:
         """OrderError if the text is no range, empty, reversed or too long."""
         plain = _plain(variable, text)
         stepped = _STEPPED.fullmatch(plain)
-        values = (
-            _progression(variable, stepped) if stepped else _list(variable, plain)
-        )
+        values = _progression(variable, stepped) if stepped else _list(variable, plain)
         if variable == "p":
             primes = _primes_among(values)
             if isinstance(values, np.ndarray) and primes.size < values.size:
@@ -195,7 +193,8 @@ def _primes_among(values: Values) -> NDArray[np.int64]:
     assert isinstance(values, range)
     primes = _primes_to(last)
     primes = primes[np.searchsorted(primes, values.start) :]
-    return primes[(primes - values.start) % values.step == 0]
+    wanted: NDArray[np.bool_] = (primes - values.start) % values.step == 0
+    return primes[wanted]
 
 
 def _primes_to(last: int) -> NDArray[np.int64]:

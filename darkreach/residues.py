@@ -39,7 +39,6 @@ FERMAT_BASES = 6
 class Residue:
     """a^(N-1) (type 1) or a^((N-1)/2) (type 2) modulo N, asked of a chain."""
 
-    number: Number
     type: int
     base: int
 
@@ -54,7 +53,6 @@ class Residue:
             "base": self.base,
             "value": _special_value(x, modulus.number),
             "res2048": f"{int(gmpy2.f_mod_2exp(x, 2048)):0512x}",
-            "kernel": chain.kernel,
         }
 
 
@@ -153,9 +151,9 @@ def decide(number: Number) -> Argument:
         factor = factor or met
     answer = None
     if witness is not None:
-        answer = yield Residue(number, 2, witness)
+        answer = yield Residue(2, witness)
     elif base := next(fermat_bases(number), None):
-        answer = yield Residue(number, 1, base)
+        answer = yield Residue(1, base)
     elif factor is None:
         factor = 3  # every possible base divides N
     verdict = _verdict(value, answer, factor)
@@ -171,7 +169,7 @@ def show_composite(
     factor."""
     for base in islice(fermat_bases(number), FERMAT_BASES):
         if base != skip:
-            answer = yield Residue(number, 1, base)
+            answer = yield Residue(1, base)
             if _shows(answer):
                 return _outcome("composite", answer, factor)
     value = number.value()
@@ -218,7 +216,6 @@ def _outcome(verdict: str, answer: Answer | None, factor: int | None) -> dict[st
         "res64": res2048[-16:].upper() if res2048 else None,
         "res2048": res2048,
         "factor": str(factor) if factor is not None else None,
-        "kernel": answer["kernel"] if answer else "gmpy2",
         "errors": {},
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 import gmpy2
 import numpy as np
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from darkreach.forms import Family
 from darkreach.forms.affine import Affine
+from darkreach.forms.family import divisible
 from darkreach.forms.kbn import root
-from darkreach.forms.kbn_family import divisible
+from darkreach.places import values_of
 from darkreach.ranges import Range
 
 #: Ranges are shown up to this many characters.
@@ -56,10 +58,7 @@ def _perfect_powers(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
     for base, power in _roots(each.base, ranges):
         if power > 1:
             b = base**power
-            yield (
-                f"b = {b} is a perfect power: {b}^n = {base}^({power}*n), "
-                "and so for every such b"
-            )
+            yield (f"b = {b} is a perfect power: {b}^n = {base}^({power}*n), and so on")
 
 
 def _divisible(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
@@ -72,22 +71,18 @@ def _divisible(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
             left = f"{rest}*{base}" if rest > 1 else str(base)
             yield (
                 f"{divisible(str(k), base)}: {k}*{base}^n = {left}^(n+{taken}), "
-                "and so for every such k"
+                "and so on"
             )
 
 
 def _roots(piece: Affine, ranges: Mapping[str, Range]) -> list[tuple[int, int]]:
-    """The roots of the first values of a base, with the powers that they are taken to."""
+    """The roots of the first values of a base, with their powers."""
     return [root(int(value)) for value in _beginning(piece, ranges, _BASES)]
 
 
-def _beginning(
-    piece: Affine, ranges: Mapping[str, Range], count: int
-) -> NDArray[np.int64]:
-    if piece.variable is None:
-        return np.array([piece.offset])
-    values = ranges[piece.variable]
-    return piece.over(values.take(np.arange(min(len(values), count))))
+def _beginning(piece: Affine, ranges: Mapping[str, Range], count: int) -> NDArray[Any]:
+    length = len(ranges[piece.variable]) if piece.variable else 1
+    return values_of(piece, ranges, np.arange(min(length, count)))
 
 
 def _short(values: Range) -> str:

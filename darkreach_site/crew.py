@@ -81,10 +81,8 @@ class Crew:
         self.own = True
         told = programs.environment()
         self.supervisor.add("hunt-worker", programs.fleet(self.slots), environment=told)
-        self.supervisor.add(
-            "hunt-coordinator", programs.coordinator(), environment=told
-        )
-        self.supervisor.add("hunt-beat", programs.beat(), environment=told)
+        command = programs.coordinator_with_beat()
+        self.supervisor.add("hunt-coordinator", command, environment=told)
 
     def _expect_start(self) -> None:
         for child in self.supervisor.children:

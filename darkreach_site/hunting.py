@@ -109,9 +109,16 @@ class Watch:
 
     def run(self) -> None:
         """Return when all searches are finished; Failed when one cannot be."""
-        if not settings.LEDGER_IS_SQLITE:
-            # A frozen server must not keep us from looking after the workers.
-            patience.limit_waits(5.0)
+        if settings.LEDGER_IS_SQLITE:
+            return self._run()
+        # A frozen server must not keep us from looking after the workers.
+        patience.limit_waits(5.0)
+        try:
+            self._run()
+        finally:
+            patience.wait_for_ever()
+
+    def _run(self) -> None:
         look_at = 0.0
         while True:
             self.crew.tick()

@@ -59,6 +59,11 @@ def coordinator() -> list[str]:
     return worker("coordinator", (settings.COORDINATOR_QUEUE,), 1)
 
 
+def coordinator_with_beat() -> list[str]:
+    """The same with the scheduler as one of its processes: a hunt starts faster."""
+    return [*coordinator(), "--beat"]
+
+
 def fleet(slots: int) -> list[str]:
     """The worker of all stages on this machine."""
     return worker("worker", settings.STAGES, slots)

@@ -7,6 +7,8 @@ from django.urls import include, path
 
 from darkreach_site import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="live"),

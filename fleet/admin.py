@@ -15,8 +15,10 @@ from django.utils.html import format_html_join
 
 from fleet import bell
 from fleet.models import Lease, Worker
-from searches.admin.lists import LedgerAdmin
+from searches.admin.lists import LedgerAdmin, moment
 from searches.models import Block
+
+_STARTED = moment("started_at")
 
 
 def heard() -> set[str] | None:
@@ -81,13 +83,13 @@ class WorkerAdmin(LedgerAdmin):
         "slots",
         "hardware_class",
         "current_blocks",
-        "started_at",
-        "seen_at",
-        "stopped_at",
+        _STARTED,
+        moment("seen_at"),
+        moment("stopped_at"),
     )
     list_filter = (RunningFilter, ClassFilter)
     ordering = ("-started_at",)
-    sortable_by = ("started_at",)
+    sortable_by = (_STARTED,)
     search_fields = ("id",)
     search_help_text = "the id of a worker"
     readonly_fields = ("alive", "queue_names", "current_blocks")
@@ -135,8 +137,8 @@ class LeaseAdmin(LedgerAdmin):
         "block",
         "epoch",
         "worker",
-        "granted_at",
-        "ended_at",
+        moment("granted_at"),
+        moment("ended_at"),
         "ending",
     )
     list_select_related = ("block", "worker")

@@ -43,6 +43,19 @@ def ring(queue: str) -> None:
     )
 
 
+def ring_all(queues: Iterable[str]) -> None:
+    """Ring each queue once; a bell that is away is logged, no error."""
+    try:
+        for queue in queues:
+            ring(queue)
+    except _FAILURES as error:
+        _log_away(error)
+
+
+def _log_away(error: Exception) -> None:
+    log.warning("the bell does not answer: %s", error)
+
+
 def ring_for(search_id: int | None = None) -> int:
     """Ring every queue with ready blocks (of one search, or of all).
 
@@ -58,7 +71,7 @@ def ring_for(search_id: int | None = None) -> int:
     try:
         return _top_up(counts)
     except _FAILURES as error:
-        log.warning("the bell at %s does not answer: %s", settings.BELL_URL, error)
+        _log_away(error)
         return 0
 
 

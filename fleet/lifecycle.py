@@ -64,9 +64,12 @@ def take_an_identity(instance: Any, **_: Any) -> None:
 @worker_ready.connect
 def start_the_heart(**_: Any) -> None:
     """The worker consumes: let the dispatcher count on it."""
-    heart = Heart(identity.current().describe())
+    me = identity.current()
+    heart = Heart(me.describe())
     _hearts.append(heart)
     heart.start()
+    # Work may have been waiting for this worker: do not wait for the dispatcher.
+    bell.ring_all(me.queues)
 
 
 @worker_process_init.connect

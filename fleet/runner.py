@@ -56,7 +56,7 @@ def run_block(grant: Grant) -> None:
             if result is not None:
                 delivery.deliver(grant, result)
         if result is not None:
-            checkpoints.forget(grant.block)
+            checkpoints.forget(block)
     except (DatabaseError, InterfaceError) as error:
         log.warning("block %s left to its lease: %s", grant.block, error)
     except Exception as error:
@@ -68,7 +68,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
     """The result, or None when the lease was lost or given back on the way."""
     program = stages.program(acceptance.kind_of(block))
     task, run = _start(program, block)
-    saver = checkpoints.Saver(grant, task, block.estimate)
+    saver = checkpoints.Saver(grant, block, task)
     while (progress := program.step(run, _STEP)) < 1.0:
         keeper.progress, keeper.current = progress, run.current
         if keeper.lost:
@@ -86,13 +86,13 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
 
 def _start(program: ModuleType, block: Block) -> tuple[dict[str, Any], Any]:
     """Go on from the newest checkpoint, or begin; a state that is torn is dropped."""
-    saved = checkpoints.load(block.pk)
+    saved = checkpoints.load(block)
     if saved is not None:
         task, data = saved
         try:
             return task, program.start(task, data)
         except CheckpointError as error:
             log.error("block %s starts again: %s", block.pk, error)
-            checkpoints.forget(block.pk)
+            checkpoints.forget(block)
     task = task_of(block)
     return task, program.start(task)

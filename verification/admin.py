@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from searches.admin.lists import LedgerAdmin
+from searches.admin.lists import LedgerAdmin, moment, seconds, shortened
 from verification.models import (
     ROLES,
     VERDICTS,
@@ -18,6 +18,7 @@ from verification.models import (
     Residue,
 )
 
+_FOUND = moment("found_at")
 _BY_NUMBER = "a number, for example 3*2^189+1, or its key"
 
 
@@ -49,15 +50,15 @@ class VerdictFilter(WordFilter):
 class ResidueAdmin(LedgerAdmin):
     list_display = (
         "id",
-        "expression",
+        shortened("expression"),
         "verdict",
         "residue_type",
         "base",
         "res64",
         "role",
-        "seconds",
+        seconds,
         "worker",
-        "created_at",
+        moment("created_at"),
     )
     list_filter = (RoleFilter, VerdictFilter)
     list_select_related = ("worker",)
@@ -72,7 +73,14 @@ class ResidueAdmin(LedgerAdmin):
 class CertificateAdmin(LedgerAdmin):
     """The data itself, megabytes for large numbers, is left to the public download."""
 
-    list_display = ("id", "expression", "kind", "seconds", "worker", "created_at")
+    list_display = (
+        "id",
+        shortened("expression"),
+        "kind",
+        seconds,
+        "worker",
+        moment("created_at"),
+    )
     list_select_related = ("worker",)
     search_fields = ("id", "key")
     search_help_text = _BY_NUMBER
@@ -85,7 +93,14 @@ class CertificateAdmin(LedgerAdmin):
 
 @admin.register(CertificateCheck)
 class CertificateCheckAdmin(LedgerAdmin):
-    list_display = ("id", "certificate", "valid", "programs", "seconds", "created_at")
+    list_display = (
+        "id",
+        "certificate",
+        "valid",
+        "programs",
+        seconds,
+        moment("created_at"),
+    )
     list_filter = ("valid",)
     search_fields = ("certificate",)
     search_help_text = "the number of a certificate"
@@ -101,9 +116,16 @@ class CertificateCheckAdmin(LedgerAdmin):
 
 @admin.register(Prime)
 class PrimeAdmin(LedgerAdmin):
-    list_display = ("expression", "digits", "kind", "programs", "search", "found_at")
+    list_display = (
+        shortened("expression"),
+        "digits",
+        "kind",
+        "programs",
+        shortened("search", 40),
+        _FOUND,
+    )
     ordering = ("-found_at", "-id")
-    sortable_by = ("digits", "found_at")
+    sortable_by = ("digits", _FOUND)
     search_fields = ("key",)
     search_help_text = _BY_NUMBER
 

@@ -50,7 +50,8 @@ def _rho(value: int) -> int | None:
     root = isqrt(value)
     if root * root == value:
         return root
-    for shift in (1, 3, 5):
+    # Below 2^64 it must succeed, and does; above, a step has time for one try.
+    for shift in (1, 3, 5) if value.bit_length() <= EXACT_BITS else (1,):
         divisor = _rho_walk(value, shift)
         if divisor is not None:
             return divisor

@@ -1,5 +1,5 @@
-"""The verifier's own reader of expressions: integers, + - * / ^ ! #, parentheses, with a
-bound on the size of what it computes. A division must leave no remainder; n# is the
+"""The verifier's own reader of expressions: integers, + - * / ^ ! #, parentheses, with
+a bound on the size of what it computes. A division must leave no remainder; n# is the
 product of the primes up to n.
 """
 
@@ -68,7 +68,9 @@ class _Reader:
             raise CertificateError("a tower of powers needs parentheses")
         if exponent < 0:
             raise CertificateError("its expression has a negative exponent")
-        self._bound(max(base.bit_length(), 1) * exponent)
+        # The power has at least so many bits, and at most about twice as many.
+        self._bound(max(base.bit_length() - 1, 0) * exponent)
+        self._bound(exponent)
         return base ** int(exponent)
 
     def _products(self) -> Any:

@@ -7,7 +7,7 @@ not divide k, otherwise the least that fits (O. Rödseth 1994).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import gmpy2
 
@@ -33,11 +33,12 @@ def applies(number: Number) -> bool:
 class Last:
     """The last term of the sequence, u_(n-2) mod N."""
 
-    number: Kbn
+    k: int = field(repr=False)  # any number of digits
+    n: int
     v1: int
 
     def chain(self, modulus: Modulus) -> LucasLehmerRiesel:
-        return LucasLehmerRiesel(modulus, self.number.k, self.number.n, self.v1)
+        return LucasLehmerRiesel(modulus, self.k, self.n, self.v1)
 
     def answer(self, chain: LucasLehmerRiesel) -> Answer:
         last = chain.modulus.store(chain.u)
@@ -66,7 +67,7 @@ def make_llr(number: Kbn) -> Argument:
     v1 = start_value(number)
     if v1 is None:
         return Unproven("no start value of the Lucas sequence was found")
-    answer = yield Last(number, v1)
+    answer = yield Last(number.k, number.n, v1)
     if answer["zero"]:
         return Proven(certificate("llr", number, {"v1": v1}))
     return Composite(f"the last term from v1 = {v1} is not 0 but {answer['res64']}")

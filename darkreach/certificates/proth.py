@@ -26,7 +26,7 @@ def make_proth(number: Number) -> Argument:
         return Composite(f"{factor} divides it", factor)
     if a is None:
         return Unproven("no base with Jacobi symbol -1 was found")
-    answer = yield Residue(number, 2, a)
+    answer = yield Residue(2, a)
     if answer["value"] == "-1":
         return Proven(certificate("proth", number, {"a": a}))
     return Composite(f"{a}^((N-1)/2) is not -1, but the Jacobi symbol of {a} is")

@@ -1,7 +1,7 @@
 """The text that people write for a number, in PFGW's style: read, shown, evaluated.
 
-`3*2^n+1`, `k*2^50+-1` (both signs), `k*2^50-1,2*(k*2^50-1)+1` (several numbers that must
-all be prime), `2n` for 2*n, `n!`, `n!2`, `p#`. Variables are single small letters.
+`3*2^n+1`, `k*2^50+-1` (both signs), `k*2^50-1,2*(k*2^50-1)+1` (several numbers that
+must all be prime), `2n` for 2*n, `n!`, `n!2`, `p#`. Variables are single small letters.
 """
 
 from darkreach.expression.evaluate import (

@@ -29,9 +29,7 @@ _MAX_EXPONENT_BITS = 4096
 Assignment = Mapping[str, int]
 
 
-def evaluate(
-    node: Node, assignment: Assignment, max_bits: int = MAX_BITS
-) -> gmpy2.mpz:
+def evaluate(node: Node, assignment: Assignment, max_bits: int = MAX_BITS) -> gmpy2.mpz:
     """The value. ExpressionError if a variable has no value, a division leaves a
     remainder, or a number on the way would have more than max_bits bits."""
     return _Evaluation(assignment, max_bits).value(node)

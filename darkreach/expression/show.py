@@ -28,7 +28,7 @@ def show(node: Node, dialect: Dialect = "canonical") -> str:
     one. ExpressionError if the dialect has no words for it."""
     match node:
         case Integer(value):
-            return gmpy2.mpz(value).digits()
+            return str(gmpy2.mpz(value))
         case Variable(name):
             return name
         case Sum(terms):

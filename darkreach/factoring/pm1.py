@@ -64,13 +64,15 @@ def known_divisor(number: Number) -> int:
 
 def smooth_primes(b1: int) -> list[int]:
     """Each prime q <= b1 as often as its highest power <= b1 has it."""
+    root = int(gmpy2.isqrt(b1))
     repeated = []
-    for q in primes(2, b1).tolist():
+    for q in primes(2, root).tolist():
         power = q
         while power <= b1:
             repeated.append(q)
             power *= q
-    return repeated
+    large: list[int] = primes(root + 1, b1).tolist()
+    return repeated + large
 
 
 def product(values: list[Any]) -> Any:
@@ -183,6 +185,8 @@ def search(number: Number, bounds: Bounds) -> Argument:
     """The argument; concludes with {"factor": decimal text or None, "kernel"}. The
     factor is prime where it is easily split, and always 1 < factor < N."""
     value = number.value()
+    if value < 4:
+        return {"factor": None, "kernel": "none"}
     factors = [*_prime_parts(known_divisor(number)), *smooth_primes(bounds.b1)]
     kernel, divisor = "none", value
     for base, _ in zip(fermat_bases(number), range(BASES), strict=False):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from darkreach.errors import ExpressionError, OrderError
 from darkreach.expression import Node, parse, show, variables
-from darkreach.forms.family import Family, Unlike, read
+from darkreach.forms.family import Family
 from darkreach.forms.kbn import LARGEST_BITS, Kbn
 from darkreach.forms.plain import Plain
+from darkreach.forms.reading import Unlike, read
 
 __all__ = ["Family", "Kbn", "Plain", "family", "number", "recognise"]
 
@@ -35,7 +36,9 @@ def family(node: Node) -> Family:
     except Unlike as reason:
         text = show(node)
         shown = text if len(text) <= 60 else f"{text[:60]}…"
-        raise OrderError(f"not supported yet: {shown} ({reason}); {_SUPPORTED}") from None
+        raise OrderError(
+            f"not supported yet: {shown} ({reason}); {_SUPPORTED}"
+        ) from None
 
 
 def number(text: str) -> Kbn | Plain:

@@ -62,11 +62,11 @@ class Affine:
     def show(self) -> str:
         """2*k-1, without parentheses around it."""
         if self.variable is None:
-            return gmpy2.mpz(self.offset).digits()
+            return str(gmpy2.mpz(self.offset))
         text = self.variable
         if abs(self.slope) != 1:
-            text = f"{gmpy2.mpz(abs(self.slope)).digits()}*{text}"
-        offset = gmpy2.mpz(abs(self.offset)).digits()
+            text = f"{gmpy2.mpz(abs(self.slope))}*{text}"
+        offset = str(gmpy2.mpz(abs(self.offset)))
         if self.slope < 0:
             return f"{'-' if self.offset < 0 else ''}{offset}-{text}"
         if self.offset == 0:

@@ -1,215 +1,111 @@
-"""Reads k*b^n+1 and k*b^n-1 out of any spelling of it.
-
-The expression is computed with two kinds of value: affine ones (`Affine`) and terms
-coefficient * base^exponent + constant, where coefficient, base and exponent are affine.
-What leaves this domain is `Unlike` the form. Powers of fixed numbers stay terms, so that
-2^50 in k*2^50+1 is the power and not a long number; they become numbers where needed.
-"""
+"""The numbers k*b^n+c of an order: k, b and n are constants or affine in one variable
+each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
 
 import gmpy2
 
-from darkreach.expression import (
-    Factorial,
-    Integer,
-    Node,
-    Power,
-    Primorial,
-    Product,
-    Sum,
-    Variable,
-)
 from darkreach.forms.affine import Affine
-from darkreach.forms.kbn_family import Family
-
-#: Constants of more bits are not built while an expression is read.
-_MAX_BITS = 10**5
-
-
-class Unlike(Exception):
-    """The expression is not of this form; the message is why."""
+from darkreach.forms.kbn import Kbn, root
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class Family:
+    """coefficient * base^exponent + c, with c = +1 or -1."""
+
     coefficient: Affine
     base: Affine
     exponent: Affine
-    constant: int
+    c: int
+
+    @property
+    def variables(self) -> frozenset[str]:
+        pieces = (self.coefficient, self.base, self.exponent)
+        return frozenset(piece.variable for piece in pieces if piece.variable)
+
+    @property
+    def text(self) -> str:
+        """The canonical text: 3*2^(2*n+1)-1."""
+        return f"{self.term}{self.c:+d}"
+
+    @property
+    def term(self) -> str:
+        """The text of k*b^n alone."""
+        k, b, n = self.coefficient, self.base, self.exponent
+        power = f"{_enclosed(b)}^{_enclosed(n)}"
+        if k == Affine.constant(1):
+            return power
+        return f"{k.show() if not k.offset or k.is_atom else _enclosed(k)}*{power}"
+
+    def member(self, assignment: Mapping[str, int]) -> Kbn:
+        """The number for these values, normalised. ExpressionError if they give k < 1,
+        b < 2 or n < 0."""
+        k, b, n = (
+            piece.at(assignment)
+            for piece in (self.coefficient, self.base, self.exponent)
+        )
+        return Kbn(k, b, n, self.c).normalised()
+
+    def rooted(self) -> Family:
+        """The same numbers with a fixed base that is no perfect power."""
+        if self.base.variable or self.base.offset < 2:
+            return self
+        base, power = root(self.base.offset)
+        return Family(
+            self.coefficient, Affine.constant(base), self.exponent.scaled(power), self.c
+        )
+
+    def folded(self) -> tuple[Family, str | None]:
+        """The same numbers with a fixed base that is no perfect power and does not
+        divide the coefficient, and the sentence that says what changed, if anything."""
+        family = self.rooted()
+        k, b = family.coefficient, family.base
+        content = gcd(k.slope, k.offset)
+        if b.variable or b.offset < 2 or not content:
+            return self, None
+        taken = int(gmpy2.remove(content, b.offset)[1])
+        divisor = b.offset**taken
+        family = Family(
+            Affine(k.slope // divisor, k.variable, k.offset // divisor),
+            b,
+            Affine(
+                family.exponent.slope,
+                family.exponent.variable,
+                family.exponent.offset + taken,
+            ),
+            self.c,
+        )
+        if family == self:
+            return self, None
+        reasons = []
+        if b != self.base:
+            reasons.append(f"b = {self.base.show()} is a perfect power")
+        if taken:
+            reasons.append(divisible(k.show(), b.offset))
+        return family, f"{' and '.join(reasons)}: {self.text} = {family.text}"
+
+    def is_proportional_to(self, other: Family) -> bool:
+        """Whether k*b^n of the two have a fixed ratio, whatever the values."""
+        a, b = self.coefficient, other.coefficient
+        return (
+            self.base == other.base
+            and self.exponent.variable == other.exponent.variable
+            and self.exponent.slope == other.exponent.slope
+            and a.variable == b.variable
+            and a.slope * b.offset == b.slope * a.offset
+            and (self.base.variable is None or self.exponent == other.exponent)
+        )
 
 
-_Value = Affine | _Term
-
-_ONE = Affine.constant(1)
-
-
-def read(node: Node) -> Family:
-    """The form of the expression; Unlike if it is none. Parameters are not checked
-    here: k, b and n may be out of range, as they may for the values of a variable."""
-    value = _read(node)
-    if isinstance(value, Affine):
-        raise Unlike("there is no power in it")
-    if value.constant not in (1, -1):
-        short = value.constant.bit_length() <= 64
-        constant = str(value.constant) if short else "a long number"
-        raise Unlike(f"what is added to the power is {constant}, not 1 or -1")
-    pieces = (value.coefficient, value.base, value.exponent)
-    names = [piece.variable for piece in pieces if piece.variable]
-    for name in names:
-        if names.count(name) > 1:
-            raise Unlike(f"{name} stands in two places of k*b^n")
-    return Family(*pieces, value.constant)
+def divisible(k: str, b: int) -> str:
+    """Why a k is normalised: "k = 12 is even"."""
+    name = k if k == "k" else f"k = {k}"
+    return f"{name} is even" if b == 2 else f"{name} is divisible by {b}"
 
 
-def _read(node: Node) -> _Value:
-    match node:
-        case Integer(value):
-            return _bounded(Affine.constant(value))
-        case Variable(name):
-            return Affine(1, name, 0)
-        case Sum(terms):
-            total: _Value = Affine.constant(0)
-            for sign, term in terms:
-                total = _sum(total, _product(Affine.constant(sign), _read(term)))
-            return total
-        case Product(factors):
-            product: _Value = _ONE
-            for operator, factor in factors:
-                other = _read(factor)
-                product = (_quotient if operator == "/" else _product)(product, other)
-            return product
-        case Power(base, exponent):
-            return _power(_read(base), _affine(_read(exponent), "an exponent"))
-        case Factorial() | Primorial():
-            raise Unlike("factorials and primorials are other forms")
-
-
-def _sum(a: _Value, b: _Value) -> _Value:
-    if isinstance(a, _Term) and isinstance(b, _Term):
-        a, b = _one_collapsed(a, b, "two powers are added")
-    if isinstance(a, Affine) and isinstance(b, Affine):
-        total = a.plus(b)
-        if total is None:
-            raise Unlike("two variables are added")
-        return _bounded(total)
-    term, affine = (a, b) if isinstance(a, _Term) else (b, a)
-    assert isinstance(term, _Term) and isinstance(affine, Affine)
-    if affine.variable is None:
-        return replace(term, constant=term.constant + affine.offset)
-    number = _collapsed(term)
-    if number is None:
-        raise Unlike(f"{affine.variable} is added to a power")
-    return _sum(number, affine)
-
-
-def _product(a: _Value, b: _Value) -> _Value:
-    if isinstance(a, _Term) and isinstance(b, _Term):
-        return _product_of_terms(a, b)
-    if isinstance(a, Affine) and isinstance(b, Affine):
-        return _affine_product(a, b)
-    term, affine = (a, b) if isinstance(a, _Term) else (b, a)
-    assert isinstance(term, _Term) and isinstance(affine, Affine)
-    if affine.variable is not None and term.constant:
-        raise Unlike(f"{affine.variable} multiplies a sum")
-    return replace(
-        term,
-        coefficient=_affine_product(term.coefficient, affine),
-        constant=term.constant * affine.offset,
-    )
-
-
-def _product_of_terms(a: _Term, b: _Term) -> _Value:
-    if not (a.constant or b.constant):
-        a, b = _same_base(a, b)
-        coefficient = _affine_product(a.coefficient, b.coefficient)
-        exponent = a.exponent.plus(b.exponent)
-        if a.base == b.base and exponent is not None:
-            return _Term(coefficient, a.base, exponent, 0)
-        if a.exponent == b.exponent and (base := a.base.times(b.base)):
-            return _Term(coefficient, _bounded(base), a.exponent, 0)
-    return _product(*_one_collapsed(a, b, "two different powers are multiplied"))
-
-
-def _same_base(a: _Term, b: _Term) -> tuple[_Term, _Term]:
-    """The same two terms, with one base if theirs are powers of one number."""
-    pair = [Family(t.coefficient, t.base, t.exponent, 1).rooted() for t in (a, b)]
-    if pair[0].base != pair[1].base:
-        return a, b
-    first, second = (_Term(f.coefficient, f.base, f.exponent, 0) for f in pair)
-    return first, second
-
-
-def _quotient(a: _Value, b: _Value) -> _Value:
-    divisor = _affine(b, "a divisor")
-    if divisor.variable or not divisor.offset:
-        raise Unlike("it is divided by something else than a number")
-    d = divisor.offset
-    if isinstance(a, Affine):
-        return _divided(a, d)
-    if a.constant % d:
-        raise Unlike("it is divided by a number, and that is another form")
-    coefficient = _divided(a.coefficient, d)
-    return replace(a, coefficient=coefficient, constant=a.constant // d)
-
-
-def _divided(a: Affine, d: int) -> Affine:
-    if a.slope % d or a.offset % d:
-        raise Unlike(f"{a.show()[:40]} is not divisible by {d}")
-    return Affine(a.slope // d, a.variable, a.offset // d)
-
-
-def _power(base: _Value, exponent: Affine) -> _Value:
-    if isinstance(base, Affine):
-        return _Term(_ONE, base, exponent, 0)
-    if base.coefficient == _ONE and not base.constant:
-        product = _affine_product(base.exponent, exponent)
-        return _Term(_ONE, base.base, product, 0)
-    number = _collapsed(base)
-    if number is not None:
-        return _Term(_ONE, number, exponent, 0)
-    raise Unlike("a power of a product or of a sum")
-
-
-def _affine(value: _Value, what: str) -> Affine:
-    if isinstance(value, Affine):
-        return value
-    number = _collapsed(value)
-    if number is None:
-        raise Unlike(f"{what} may not hold a power of a variable, or a huge number")
-    return number
-
-
-def _affine_product(a: Affine, b: Affine) -> Affine:
-    product = a.times(b)
-    if product is None:
-        names = sorted({str(a.variable), str(b.variable)})
-        raise Unlike(f"a product of {' and '.join(names)}, or of one with itself")
-    return _bounded(product)
-
-
-def _one_collapsed(a: _Term, b: _Term, why: str) -> tuple[_Value, _Value]:
-    """One of the two as a plain number, the smaller one if both can be."""
-    numbers = [(c, other) for t, other in ((a, b), (b, a)) if (c := _collapsed(t))]
-    if not numbers:
-        raise Unlike(why)
-    return min(numbers, key=lambda pair: abs(pair[0].offset))
-
-
-def _collapsed(term: _Term) -> Affine | None:
-    """The number that the term is; None if it has variables or is large."""
-    pieces = (term.coefficient, term.base, term.exponent)
-    if any(piece.variable for piece in pieces):
-        return None
-    k, b, n = (piece.offset for piece in pieces)
-    if n < 0 or n * b.bit_length() > _MAX_BITS:
-        return None
-    return _bounded(Affine.constant(int(k * gmpy2.mpz(b) ** n) + term.constant))
-
-
-def _bounded(value: Affine) -> Affine:
-    if max(value.slope.bit_length(), value.offset.bit_length()) > _MAX_BITS:
-        raise Unlike(f"a constant has more than {_MAX_BITS} bits")
-    return value
+def _enclosed(piece: Affine) -> str:
+    return piece.show() if piece.is_atom else f"({piece.show()})"

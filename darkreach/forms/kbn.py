@@ -1,8 +1,8 @@
 """The form k*b^n+1 and k*b^n-1, for any k >= 1, b >= 2 and n >= 0.
 
-`Kbn` is one number of it. Written with a base that is no perfect power and a k that this
-base does not divide, a number above its constant has one k, b, n only as far as the base
-goes: 9*2^3 = 8*3^2, so numbers of different bases are compared by their keys.
+`Kbn` is one number of it. It is normalised when b is no perfect power and does not
+divide k. Normalised numbers of one base are equal only if k and n are; 9*2^3 = 8*3^2
+shows that numbers of different bases have to be compared by their keys.
 """
 
 from __future__ import annotations
@@ -126,9 +126,10 @@ def exact_length(value: gmpy2.mpz, radix: int) -> int:
     if not value:
         return 1
     length = value.num_digits(radix)
-    return length - (abs(value) < gmpy2.mpz(radix) ** (length - 1))
+    one_too_many = abs(value) < gmpy2.mpz(radix) ** (length - 1)
+    return int(length - one_too_many)
 
 
 def _decimal(value: int) -> str:
     """str() refuses more than 4,300 digits; k and b may have more."""
-    return gmpy2.mpz(value).digits()
+    return str(gmpy2.mpz(value))

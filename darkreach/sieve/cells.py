@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.terms import Rows
+from darkreach.sieve.terms import Rows, Whole
 
 #: Rows that a prime divides, and that prime, in parallel arrays.
 Hits = tuple[Rows, Rows]
@@ -15,16 +15,24 @@ Hits = tuple[Rows, Rows]
 NO_HITS: Hits = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
-def limbs(values: list[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def limbs(values: Whole) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The values as 64-bit words, each most significant word first; value i is
     words[first[i]:first[i+1]]."""
+    if values.dtype != object:
+        return values.astype(np.uint64), np.arange(values.size + 1, dtype=np.int64)
     words: list[int] = []
     first = [0]
-    for value in values:
+    for value in values.tolist():
         for shift in range((max(value.bit_length(), 1) - 1) // 64, -1, -1):
             words.append(value >> 64 * shift & 2**64 - 1)
         first.append(len(words))
     return np.array(words, dtype=np.uint64), np.array(first, dtype=np.int64)
+
+
+def whole(*values: int) -> Whole:
+    """The values as an array, of Python's own numbers where they need it."""
+    fits = all(-(2**63) <= v < 2**63 for v in values)
+    return np.array(values, dtype=np.int64 if fits else object)
 
 
 @dataclass

@@ -23,27 +23,28 @@ from darkreach.sieve.modmul import (
     residue,
     square_of_r,
 )
-from darkreach.sieve.terms import Rows, Source
+from darkreach.sieve.terms import Rows, Sources
 
 
 @dataclass
 class Direct:
-    """Cell i is the number sources[source[i]] at exponent n[i]; source and n are
-    sorted by base, then by exponent. Equal bases of sources are adjacent."""
+    """Cell i is the number of sources[source[i]] at the exponent n[i]; the rows are
+    sorted by base, then by exponent."""
 
-    sources: list[Source]
+    sources: Sources
     source: Rows
     n: Rows
     cells: Cells
 
     def __post_init__(self) -> None:
-        bases = list(dict.fromkeys(s.b for s in self.sources))
-        number = {b: i for i, b in enumerate(bases)}
-        self._b, self._b_first = limbs(bases)
-        self._k, self._k_first = limbs([s.k for s in self.sources])
-        base = np.array([number[s.b] for s in self.sources], dtype=np.int64)
-        plus = np.array([s.c > 0 for s in self.sources], dtype=np.uint8)
-        self._base, self._plus = base[self.source], plus[self.source]
+        self._b, self._b_first = limbs(self.sources.b)
+        self._k, self._k_first = limbs(self.sources.k)
+        self._plus = (self.sources.c > 0).astype(np.uint8)[self.source]
+        # Sources of one base take the base from the same place.
+        b = self.sources.b[self.source]
+        new = np.ones(b.size, dtype=bool)
+        new[1:] = b[1:] != b[:-1]
+        self._base = self.source[np.flatnonzero(new)][np.cumsum(new) - 1]
 
     def strike(self, primes: Rows) -> Hits:
         """The rows that these odd primes divide; a row is reported once."""

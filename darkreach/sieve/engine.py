@@ -34,7 +34,7 @@ class Sieve:
     def __post_init__(self) -> None:
         choice = plan(self.terms)
         self.groups, self.cost = choice.groups, choice.cost
-        self._members = len({s.member for s in self.terms.sources})
+        self._members = np.unique(self.terms.sources.member).size
         self._dead = np.zeros(self.terms.index.size, dtype=bool)
 
     @property
@@ -80,12 +80,11 @@ class Sieve:
         return Removed(index[best], factors[best], member[best]), rows[best]
 
     def _check(self, rows: Rows, factors: Rows) -> None:
-        terms = self.terms
-        true = divides(factors, terms.sources, terms.source[rows], terms.n[rows])
+        sources, n = self.terms.sources[self.terms.source[rows]], self.terms.n[rows]
+        true = divides(factors, sources, n)
         if not true.all():
-            wrong = int(np.flatnonzero(~true)[0])
-            s = terms.sources[terms.source[rows[wrong]]]
+            i = int(np.flatnonzero(~true)[0])
             raise DarkreachError(
-                f"the sieve made an error: {factors[wrong]} does not divide"
-                f" {s.k}*{s.b}^{terms.n[rows[wrong]]}{s.c:+d}"
+                f"the sieve made an error: {factors[i]} does not divide"
+                f" {sources.k[i]}*{sources.b[i]}^{n[i]}{sources.c[i]:+d}"
             )

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.cells import Cells, Hits, limbs
+from darkreach.sieve.cells import Cells, Hits, limbs, whole
 from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.modmul import (
     ZERO,
@@ -34,7 +34,7 @@ from darkreach.sieve.modmul import (
     residue,
     square_of_r,
 )
-from darkreach.sieve.terms import Rows, Source
+from darkreach.sieve.terms import Rows, Sources
 
 #: More babies than this outgrow the caches (12 bytes each with their table).
 MOST_BABIES = 2**20
@@ -50,16 +50,16 @@ class FixedK:
     """Sequences of one base b; cell s*width + j is n = start + step*j of sequence s."""
 
     b: int
-    sources: list[Source]
+    sources: Sources
     start: int
     step: int
     width: int
     cells: Cells
 
     def __post_init__(self) -> None:
-        self._b, _ = limbs([self.b])
-        self._k, self._k_first = limbs([s.k for s in self.sources])
-        self._negate = np.array([s.c > 0 for s in self.sources], dtype=np.uint8)
+        self._b, _ = limbs(whole(self.b))
+        self._k, self._k_first = limbs(self.sources.k)
+        self._negate = (self.sources.c > 0).astype(np.uint8)
 
     def strike(self, primes: Rows) -> Hits:
         """The rows that these odd primes divide; a row is reported once."""
@@ -73,7 +73,7 @@ class FixedK:
             np.uint64(self.start),
             np.uint64(self.step),
             self.width,
-            babies(self.width, len(self.sources)),
+            babies(self.width, self.sources.size),
             self.cells.alive,
             cell,
             factor,

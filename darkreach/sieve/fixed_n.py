@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.cells import Cells, Hits, limbs
+from darkreach.sieve.cells import Cells, Hits, limbs, whole
 from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.modmul import (
     ONE,
@@ -43,8 +43,8 @@ class FixedN:
     cells: Cells
 
     def __post_init__(self) -> None:
-        self._b, _ = limbs([self.b])
-        self._low, _ = limbs([self.low])
+        self._b, _ = limbs(whole(self.b))
+        self._low, _ = limbs(whole(self.low))
 
     def strike(self, primes: Rows) -> Hits:
         """The rows that these odd primes divide; a row is reported once."""

@@ -48,6 +48,16 @@ def _disk_cache(function: Callable[..., Any]) -> Any:
     return made
 
 
+def _dispatcher(function: Callable[..., Any]) -> Any:
+    """numba's wrapper, without a signature so far. Where nothing can be cached, every
+    process compiles for itself."""
+    decorate: Any = numba.njit(nogil=True)
+    made = decorate(function)
+    with suppress(RuntimeError):
+        made._cache = _disk_cache(function)
+    return made
+
+
 def inner(function: F) -> F:
     """Compile a function that only kernels call; LLVM inlines it where that pays."""
     compiled: F = numba.njit(function)
@@ -60,9 +70,7 @@ class Kernel:
     def __init__(self, signature: str, function: Callable[..., Any]) -> None:
         self.signature = signature
         self.python = function
-        self._dispatcher: Any = numba.njit(nogil=True)(function)
-        with suppress(RuntimeError):  # without a cache: compile in every process
-            self._dispatcher._cache = _disk_cache(function)
+        self._dispatcher = _dispatcher(function)
         self._compiled = False
 
     def compile(self) -> None:

@@ -7,10 +7,7 @@ The costs are nanoseconds on a plain core; only their ratios matter here.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import gcd
 from typing import Protocol
 
 import numpy as np
@@ -27,7 +24,11 @@ PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
 
 #: A map of cells may hold this many, or be this much larger than what it holds.
 MOST_CELLS = 2**28
-SPARSE_FREE, SPARSEST = 2**20, 64
+SPARSE_FREE, SPARSEST = 2**12, 1024
+
+#: A base with fewer rows than this, or than its share of a limited number of groups, is
+#: not worth a group: each costs microseconds per call and a millisecond to plan.
+FEWEST_ROWS, MOST_GROUPS = 8, 10_000
 
 
 class Group(Protocol):
@@ -49,39 +50,49 @@ class Choice:
 
 def plan(terms: Terms) -> Choice:
     """The groups that together hold every row once."""
-    groups: list[Group] = []
-    cost = 0.0
-    single: list[Rows] = []
-    for rows in _rows_by_base(terms):
-        alone = direct_cost(terms, rows)
-        shared = _cheaper(
-            fixed_k(terms, rows, alone), fixed_n(terms, rows, alone), alone
-        )
-        if shared is None:
-            single.append(rows)
-            cost += alone
+    shared: list[Choice] = []
+    single, by_base = _split(terms)
+    alone = _single_cost(terms, single)
+    left = [single]
+    for rows in by_base:
+        most = direct_cost(terms, rows)
+        choice = _cheaper(fixed_k(terms, rows, most), fixed_n(terms, rows, most))
+        if choice is None:
+            left.append(rows)
+            alone += most
         else:
-            groups += shared.groups
-            cost += shared.cost
-    if single:
-        groups.append(direct(terms, np.concatenate(single)))
-    return Choice(cost, groups)
+            shared.append(choice)
+    groups = [group for choice in shared for group in choice.groups]
+    rows = np.concatenate(left)
+    if rows.size:
+        groups.append(direct(terms, rows))
+    return Choice(alone + sum(choice.cost for choice in shared), groups)
 
 
-def _cheaper(a: Choice | None, b: Choice | None, alone: float) -> Choice | None:
-    choices = [c for c in (a, b) if c is not None and c.cost < alone]
-    return min(choices, key=lambda c: c.cost, default=None)
+def _cheaper(*choices: Choice | None) -> Choice | None:
+    possible = [choice for choice in choices if choice is not None]
+    return min(possible, key=lambda choice: choice.cost, default=None)
 
 
-def _rows_by_base(terms: Terms) -> Iterator[Rows]:
-    """The rows of each base, ascending bases, each ascending."""
-    rank = {b: i for i, b in enumerate(sorted({s.b for s in terms.sources}))}
-    base_of_source = np.array([rank[s.b] for s in terms.sources], dtype=np.int64)
-    base = base_of_source[terms.source]
-    rows = np.argsort(base, kind="stable")
-    for part in np.split(rows, np.flatnonzero(np.diff(base[rows])) + 1):
-        if part.size:
-            yield part
+def _split(terms: Terms) -> tuple[Rows, list[Rows]]:
+    """The rows of bases with too few of them for a sieve of their own, and the rows of
+    each other base."""
+    if not terms.n.size:
+        return np.empty(0, dtype=np.int64), []
+    _, rank = np.unique(terms.sources.b, return_inverse=True)
+    base = rank[terms.source]
+    counts = np.bincount(base)
+    few = counts[base] < max(FEWEST_ROWS, terms.n.size // MOST_GROUPS)
+    rest = np.flatnonzero(~few)
+    rows = rest[np.argsort(base[rest], kind="stable")]
+    parts = np.split(rows, np.flatnonzero(np.diff(base[rows])) + 1)
+    return np.flatnonzero(few), [part for part in parts if part.size]
+
+
+def _single_cost(terms: Terms, rows: Rows) -> float:
+    """Nanoseconds per prime for rows that share nothing."""
+    products = 1.5 * np.log2(terms.n[rows] + 1.0) + 1
+    return PRODUCT * float(products.sum()) + (RESIDUE + CELL) * rows.size
 
 
 def _distinct(values: Rows) -> Rows:
@@ -100,15 +111,13 @@ def direct_cost(terms: Terms, rows: Rows) -> float:
 
 
 def direct(terms: Terms, rows: Rows) -> Direct:
-    """The group that evaluates these rows one by one; their bases are adjacent."""
+    """The group that evaluates these rows one by one."""
     used = _distinct(terms.source[rows])
-    sources = [terms.sources[s] for s in used]
-    rank = {b: i for i, b in enumerate(sorted({s.b for s in sources}))}
-    base = np.array([rank[s.b] for s in sources], dtype=np.int64)
     source = np.searchsorted(used, terms.source[rows])
+    _, base = np.unique(terms.sources.b[used], return_inverse=True)
     order = np.lexsort((source, terms.n[rows], base[source]))
     return Direct(
-        sources=sources,
+        sources=terms.sources[used],
         source=source[order],
         n=terms.n[rows][order],
         cells=Cells.make(rows.size, np.arange(rows.size), rows[order]),
@@ -130,8 +139,8 @@ def fixed_k(terms: Terms, rows: Rows, most: float) -> Choice | None:
         return None
     cell = np.searchsorted(used, terms.source[rows]) * width + (n - start) // step
     group = FixedK(
-        b=terms.sources[used[0]].b,
-        sources=[terms.sources[s] for s in used],
+        b=int(terms.sources.b[used[0]]),
+        sources=terms.sources[used],
         start=start,
         step=step,
         width=width,
@@ -146,14 +155,13 @@ def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:
     exponents = _distinct(terms.n[rows]).size
     if exponents * CELL >= most:
         return None
-    by_sign: dict[int, list[int]] = defaultdict(list)
-    for s in _distinct(terms.source[rows]):
-        by_sign[terms.sources[s].c].append(int(s))
     cost = 0.0
     groups: list[Group] = []
-    for c, sources in by_sign.items():
-        chosen = rows[np.isin(terms.source[rows], sources)]
-        made = _fixed_n_group(terms, chosen, c, sources)
+    for c in (1, -1):
+        chosen = rows[terms.sources.c[terms.source[rows]] == c]
+        if not chosen.size:
+            continue
+        made = _fixed_n_group(terms, chosen, c)
         if made is None:
             return None
         cost += PRIME + 90 * PRODUCT + made.n.size * (2 * PRODUCT + CELL)
@@ -161,24 +169,22 @@ def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:
     return Choice(cost, groups) if cost < most else None
 
 
-def _fixed_n_group(
-    terms: Terms, rows: Rows, c: int, sources: list[int]
-) -> FixedN | None:
-    ks = [terms.sources[s].k for s in sources]
-    low = min(ks)
-    step = gcd(*(k - low for k in ks)) or 1
-    width = (max(ks) - low) // step + 1
+def _fixed_n_group(terms: Terms, rows: Rows, c: int) -> FixedN | None:
+    source = terms.source[rows]
+    k = terms.sources.k[source]
+    low = k.min()
+    step = int(np.gcd.reduce(k - low)) or 1
+    width = int(k.max() - low) // step + 1
     n = _distinct(terms.n[rows])
     if step >= 2**63 or not _fits(n.size * width, rows.size):
         return None
-    place = np.array([(k - low) // step for k in ks], dtype=np.int64)
-    column = place[np.searchsorted(np.array(sources), terms.source[rows])]
+    column = ((k - low) // step).astype(np.int64)
     line = n.size - 1 - np.searchsorted(n, terms.n[rows])
     return FixedN(
-        b=terms.sources[sources[0]].b,
+        b=int(terms.sources.b[source[0]]),
         c=c,
         n=np.ascontiguousarray(n[::-1]),
-        low=low,
+        low=int(low),
         step=step,
         width=width,
         cells=Cells.make(n.size * width, line * width + column, rows),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,84 +12,147 @@ from numpy.typing import NDArray
 from darkreach.sieve.modmul import P_LIMIT
 
 if TYPE_CHECKING:
-    from darkreach.order import Order
+    from darkreach.order import Columns, Order
 
 Rows = NDArray[np.int64]
 
+#: Whole numbers: int64, or Python's own where one of them passes 63 bits.
+Whole = NDArray[Any]
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What the rows of one sequence have in common; c is +1 or -1."""
+#: Positions that are read from an order at once.
+_CHUNK = 2**20
 
-    member: int
-    k: int
-    b: int
-    c: int
+
+@dataclass(frozen=True)
+class Sources:
+    """What many rows have in common: source i is k[i]*b[i]^n+c[i] for any n; c is +1 or
+    -1. Each is there once."""
+
+    k: Whole
+    b: Whole
+    c: Rows
+    member: Rows
+
+    @property
+    def size(self) -> int:
+        return self.c.size
+
+    def __getitem__(self, chosen: NDArray[Any]) -> Sources:
+        return Sources(
+            self.k[chosen], self.b[chosen], self.c[chosen], self.member[chosen]
+        )
 
 
 @dataclass
 class Terms:
-    """Row i is the number k*b^n[i]+c of sources[source[i]], at position index[i] of
-    the order. Numbers below 2 never become rows: they are no candidates."""
+    """Row i is the number of source[i] at the exponent n[i] and the position index[i]
+    of the order. Numbers below 2 are no candidates and never become rows."""
 
-    sources: list[Source]
+    sources: Sources
     source: Rows
     n: Rows
     index: Rows
-    member: Rows = field(init=False)
-    #: N itself where it is below 2^62, else 2^62: every sieving prime is smaller.
-    small_value: Rows = field(init=False)
 
     def __post_init__(self) -> None:
-        members = np.array([s.member for s in self.sources], dtype=np.int64)
-        self.member = members[self.source]
+        #: N itself where it is below 2^62, else 2^62: every sieving prime is smaller.
         self.small_value = self._small_values()
         if (self.small_value < 2).any():
             self._keep(self.small_value >= 2)
 
+    @property
+    def member(self) -> Rows:
+        return self.sources.member[self.source]
+
     def odd_kb(self) -> NDArray[np.bool_]:
         """The rows whose k*b^n is odd, that is: whose number is even."""
-        k_odd = np.array([s.k & 1 for s in self.sources], dtype=bool)[self.source]
-        b_odd = np.array([s.b & 1 for s in self.sources], dtype=bool)[self.source]
+        k_odd, b_odd = (
+            (values % 2 == 1).astype(bool)[self.source]
+            for values in (self.sources.k, self.sources.b)
+        )
         odd: NDArray[np.bool_] = k_odd & (b_odd | (self.n == 0))
         return odd
 
     def _small_values(self) -> Rows:
-        k = np.array([log2(s.k) for s in self.sources], dtype=np.float64)
-        b = np.array([log2(s.b) for s in self.sources], dtype=np.float64)
-        log_size = k[self.source] + b[self.source] * self.n
+        k, b = (_log2(v)[self.source] for v in (self.sources.k, self.sources.b))
         values = np.full(self.n.size, P_LIMIT, dtype=np.int64)
-        for row in np.flatnonzero(log_size < log2(P_LIMIT) + 0.5):
-            s = self.sources[self.source[row]]
-            values[row] = min(s.k * s.b ** int(self.n[row]) + s.c, P_LIMIT)
+        small = np.flatnonzero(k + b * self.n < log2(P_LIMIT) + 0.5)
+        if small.size:
+            s, n = self.sources[self.source[small]], self.n[small]
+            b = np.where(n == 0, 1, s.b).astype(np.int64)
+            small_values = s.k.astype(np.int64) * np.power(b, n) + s.c
+            values[small] = np.minimum(small_values, P_LIMIT)
         return values
 
     def _keep(self, mask: NDArray[np.bool_]) -> None:
-        for name in ("source", "n", "index", "member", "small_value"):
+        for name in ("source", "n", "index", "small_value"):
             setattr(self, name, getattr(self, name)[mask])
 
 
 def read_terms(order: Order, first: int, count: int, alive: Rows) -> Terms:
-    """The terms of the positions [first, first + count) that are in alive (sorted)."""
-    wanted = np.zeros(count, dtype=bool)
-    wanted[alive - first] = True
-    sources: list[Source] = []
-    parts: list[tuple[Rows, Rows]] = []
-    for member in range(order.member_count):
-        for s in order.sequences(member, first, count):
-            keep = wanted[s.index - first]
-            if keep.any():
-                sources.append(Source(member, s.k, s.b, s.c))
-                parts.append((s.n[keep], s.index[keep]))
-    lengths = np.array([n.size for n, _ in parts], dtype=np.int64)
-    return Terms(
-        sources=sources,
-        source=np.repeat(np.arange(lengths.size), lengths),
-        n=_joined(n for n, _ in parts),
-        index=_joined(index for _, index in parts),
+    """The terms of the positions of [first, first + count) that are in alive, which is
+    ascending."""
+    parts: list[tuple[Whole, ...]] = []
+    for start in range(first, first + count, _CHUNK):
+        end = min(start + _CHUNK, first + count)
+        low, high = np.searchsorted(alive, [start, end])
+        if low == high:
+            continue
+        inside = alive[low:high] - start
+        for place in range(order.member_count):
+            columns = order.columns(place, start, end - start)
+            parts.append(_part(columns, place, inside))
+    if not parts:
+        parts.append((np.empty(0, dtype=np.int64),) * 6)
+    k, b, c, member, n, index = map(_concatenate, zip(*parts, strict=True))
+    sources, source = _grouped(Sources(k, b, c, member))
+    return Terms(sources, source, n, index)
+
+
+def _part(columns: Columns, member: int, inside: Rows) -> tuple[Whole, ...]:
+    """k, b, c, member, n and index of some rows."""
+    c = np.full(inside.size, columns.c, dtype=np.int64)
+    return (
+        columns.k[inside],
+        columns.b[inside],
+        c,
+        np.full(inside.size, member, dtype=np.int64),
+        columns.n[inside],
+        columns.index[inside],
     )
 
 
-def _joined(arrays: Iterable[Rows]) -> Rows:
-    listed = list(arrays)
-    return np.concatenate(listed) if listed else np.empty(0, dtype=np.int64)
+def _concatenate(parts: tuple[Whole, ...]) -> Whole:
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _grouped(rows: Sources) -> tuple[Sources, Rows]:
+    """The distinct sources, and which of them each row has."""
+    if rows.k.dtype == object or rows.b.dtype == object:
+        return _grouped_objects(rows)
+    columns = (rows.k, rows.b, rows.c, rows.member)
+    new_run = np.ones(rows.size, dtype=bool)
+    new_run[1:] = np.any([v[1:] != v[:-1] for v in columns], axis=0)
+    heads = rows[np.flatnonzero(new_run)]
+    by_value = np.lexsort((heads.k, heads.b, heads.c, heads.member))
+    ordered = heads[by_value]
+    columns = (ordered.k, ordered.b, ordered.c, ordered.member)
+    new = np.ones(heads.size, dtype=bool)
+    new[1:] = np.any([v[1:] != v[:-1] for v in columns], axis=0)
+    number = np.empty(heads.size, dtype=np.int64)
+    number[by_value] = np.cumsum(new) - 1
+    return ordered[np.flatnonzero(new)], number[np.cumsum(new_run) - 1]
+
+
+def _grouped_objects(rows: Sources) -> tuple[Sources, Rows]:
+    keys = list(zip(rows.k, rows.b, rows.c, rows.member, strict=True))
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    source = np.array([number[key] for key in keys], dtype=np.int64)
+    first = np.zeros(len(number), dtype=np.int64)
+    first[source[::-1]] = np.arange(len(keys))[::-1]
+    return rows[first], source
+
+
+def _log2(values: Whole) -> NDArray[np.float64]:
+    if values.dtype == object:
+        return np.array([log2(v) for v in values], dtype=np.float64)
+    return np.log2(values.astype(np.float64))

@@ -14,6 +14,9 @@ from darkreach.arithmetic.gmp import release_gil
 from darkreach.derivation import Argument, Derivation
 from darkreach.forms import number as parse_number
 
+# What decides a number without any power: see residues.py and certificates/small.py.
+WITHOUT_CHAIN = "gmpy2 is_prime"
+
 
 class Work(ABC):
     """A run over `task["candidates"]`; what is asked of each member is the stage's."""
@@ -94,7 +97,8 @@ class Work(ABC):
         finished = derivation.finished or derivation.advance(seconds)
         self.member_seconds += time.perf_counter() - begin
         if finished:
-            self._close_member(derivation.conclusion)
+            kernel = derivation.kernel or WITHOUT_CHAIN
+            self._close_member(derivation.conclusion | {"kernel": kernel})
 
     def _open_candidate(self, payload: dict[str, Any] | None = None) -> None:
         """Begin (or, with a payload, resume) the first candidate without a result."""

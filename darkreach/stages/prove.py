@@ -33,7 +33,6 @@ NOTHING: dict[str, Any] = {
     "res64": None,
     "res2048": None,
     "factor": None,
-    "kernel": "gmpy2",
     "errors": {},
 }
 

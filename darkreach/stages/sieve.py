@@ -28,7 +28,7 @@ from darkreach.software import description
 
 #: Seconds that one window of primes should take, and its length in integers.
 WINDOW_SECONDS = 0.2
-FIRST_WINDOW, LONGEST_WINDOW = 2**12, 2**25
+SHORTEST_WINDOW, LONGEST_WINDOW = 2**4, 2**25
 
 
 @dataclass
@@ -41,7 +41,16 @@ class Run:
     next: int  # every prime below has been sieved with
     removed: list[Removed] = field(default_factory=list)
     seconds: float = 0.0
-    window: int = FIRST_WINDOW
+    window: int = 0
+
+    def __post_init__(self) -> None:
+        # The first one is careful: small primes cost more, and there are more of them.
+        primes = WINDOW_SECONDS * 1e9 / (self.sieve.cost + 100)
+        self.window = int(min(max(primes, SHORTEST_WINDOW), 2**12))
+
+    @property
+    def finished(self) -> bool:
+        return self.next > self.task["p_max"] or self.sieve.exhausted
 
     @property
     def current(self) -> str:
@@ -68,7 +77,7 @@ def step(run: Run, seconds: float = 1.0) -> float:
     """Sieve for about so many seconds."""
     began = perf_counter()
     last = run.task["p_max"]
-    while run.next <= last and not run.sieve.exhausted:
+    while not run.finished:
         window_began = perf_counter()
         high = min(run.next + run.window - 1, last)
         removed = run.sieve.window(run.next, high)
@@ -79,7 +88,7 @@ def step(run: Run, seconds: float = 1.0) -> float:
         if perf_counter() - began >= seconds:
             break
     run.seconds += perf_counter() - began
-    if run.next > last or run.sieve.exhausted:
+    if run.finished:
         return 1.0
     first = run.task["p_min"]
     done: float = (run.next - first) / (last + 1 - first)
@@ -97,7 +106,9 @@ def state(run: Run) -> bytes:
 
 
 def result(run: Run) -> dict[str, Any]:
-    """What was removed, ascending by index."""
+    """What was removed, ascending by index. ValueError before the end."""
+    if not run.finished:
+        raise ValueError("this run is not finished")
     removed = _joined(run.removed)
     order = np.argsort(removed.index)
     in_order = Removed(
@@ -130,7 +141,7 @@ def _alive(order: Order, task: dict[str, Any]) -> Rows:
 def _fit_window(run: Run, took: float) -> None:
     """Lengthen or shorten the next window towards WINDOW_SECONDS."""
     change = min(max(WINDOW_SECONDS / max(took, 1e-6), 0.25), 4.0)
-    run.window = int(min(max(run.window * change, 64), LONGEST_WINDOW))
+    run.window = int(min(max(run.window * change, SHORTEST_WINDOW), LONGEST_WINDOW))
 
 
 def _joined(parts: list[Removed]) -> Removed:

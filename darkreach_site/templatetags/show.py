@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-_POWER = re.compile(r"\^(\d+|\([^()]*\))")
+_POWER = re.compile(r"\^([a-z]|\d+|\([^()]*\))")
 _GROUPED_FROM = 5
 
 
@@ -46,17 +46,22 @@ def utc(when: datetime | None) -> str:
     """2026-11-21 03:50:19Z, with the machine's form beside it."""
     if when is None:
         return ""
-    text = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return format_html('<time datetime="{}Z">{}Z</time>', text.replace(" ", "T"), text)
+    day, clock = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ").split()
+    return format_html(
+        '<time datetime="{0}T{1}"><span>{0}</span> <span>{1}</span></time>', day, clock
+    )
 
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Two units at most: 0.012 s, 3 min 20 s, 5 h 2 min, 4 d 7 h."""
-    if seconds is None:
+    """Two units at most: 0.02 ms, 1.4 s, 3 min 20 s, 5 h 2 min, 4 d 7 h. Nothing for
+    no time at all."""
+    if not seconds:
         return ""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else _small(seconds)
     if seconds < 60:
-        return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.1f} s"
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"
@@ -66,9 +71,13 @@ def duration(seconds: float | None) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
+def _small(seconds: float) -> str:
+    return f"{1000 * seconds:.2f} ms" if seconds >= 1e-5 else "under 0.01 ms"
+
+
 @register.filter
 def percent(share: float) -> str:
     """A share of 1 in percent, with as many places as a small one needs."""
-    if share and share < 0.01:
+    if 0 < share < 0.01:
         return f"{100 * share:.2g} %"
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f} %".replace(".0 %", " %")

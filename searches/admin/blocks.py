@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from searches import quarantine
-from searches.admin.lists import LedgerAdmin
+from searches.admin.lists import LedgerAdmin, moment, shortened
 from searches.models import Block
 
 
@@ -36,7 +36,7 @@ class BlockAdmin(LedgerAdmin):
 
     list_display = (
         "id",
-        "search",
+        shortened("search", 40),
         "stage",
         "purpose",
         "state",
@@ -45,7 +45,7 @@ class BlockAdmin(LedgerAdmin):
         "worker",
         "epoch",
         "reclaims",
-        "lease_expires",
+        moment("lease_expires"),
     )
     list_filter = ("state", "stage", "purpose", QueueFilter)
     list_select_related = ("search", "worker")
@@ -55,9 +55,9 @@ class BlockAdmin(LedgerAdmin):
 
     @admin.display(description="progress")
     def progress_bar(self, block: Block) -> str:
-        percent = f"{100 * block.progress:.0f} %"
+        percent = f"{100 * block.progress:.0f}\N{NO-BREAK SPACE}%"
         return format_html(
-            '<progress max="1" value="{}" title="{}"></progress> {}',
+            '<progress max="1" value="{}" title="{}"></progress> <span>{}</span>',
             f"{block.progress:.3f}",
             block.current,
             percent,

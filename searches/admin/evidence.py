@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from searches.admin.lists import LedgerAdmin
+from searches.admin.lists import LedgerAdmin, moment, shortened
 from searches.models import Candidate, Factor
 
 _BY_NUMBER = "a number, for example 3*2^189+1, or its key"
@@ -12,7 +12,14 @@ _BY_NUMBER = "a number, for example 3*2^189+1, or its key"
 
 @admin.register(Candidate)
 class CandidateAdmin(LedgerAdmin):
-    list_display = ("id", "expression", "search", "state", "bits", "block")
+    list_display = (
+        "id",
+        shortened("expression"),
+        shortened("search", 40),
+        "state",
+        "bits",
+        "block",
+    )
     list_filter = ("state",)
     list_select_related = ("search", "block")
     search_fields = ("id", "key")
@@ -21,7 +28,14 @@ class CandidateAdmin(LedgerAdmin):
 
 @admin.register(Factor)
 class FactorAdmin(LedgerAdmin):
-    list_display = ("id", "factor", "expression", "stage", "block", "created_at")
+    list_display = (
+        "id",
+        shortened("factor"),
+        shortened("expression"),
+        "stage",
+        "block",
+        moment("created_at"),
+    )
     list_filter = ("stage",)
     list_select_related = ("block",)
     search_fields = ("key",)

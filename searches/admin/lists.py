@@ -7,6 +7,7 @@ the middle of another.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,6 +17,7 @@ from django.db import connection, models, transaction
 from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 
 from darkreach.errors import OrderError
 from darkreach.identity import number_key
@@ -57,8 +59,10 @@ class LedgerAdmin(admin.ModelAdmin):
 
     paginator = EstimatedPaginator
     show_full_result_count = False
+    # Each number beside a filter would be a count over the table.
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
-    sortable_by: tuple[str, ...] = ("id",)
+    sortable_by: tuple[Any, ...] = ("id",)
     ordering: tuple[str, ...] = ("-id",)
 
     class Media:
@@ -114,6 +118,33 @@ class LedgerAdmin(admin.ModelAdmin):
             self.message_user(request, f"{changed} {names} {done}.", messages.SUCCESS)
         if refused:
             self.message_user(request, _refusal(refused), messages.WARNING)
+
+
+def shortened(name: str, length: int = 60) -> Callable[[Any], str]:
+    """A column with at most that many characters of a text that may have thousands."""
+
+    @admin.display(description=name)
+    def column(row: Any) -> str:
+        return Truncator(str(getattr(row, name))).chars(length)
+
+    return column
+
+
+def moment(name: str) -> Callable[[Any], str | None]:
+    """A column with a time of the ledger, UTC."""
+
+    @admin.display(description=name.replace("_", " "), ordering=name)
+    def column(row: Any) -> str | None:
+        when = getattr(row, name)
+        return when and f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+    return column
+
+
+@admin.display(description="seconds")
+def seconds(row: Any) -> str:
+    """A column with computing time, to the millisecond."""
+    return f"{row.seconds:.3f}"
 
 
 def _read(field: Any, term: str) -> Any:

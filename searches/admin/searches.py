@@ -16,11 +16,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from searches import control
-from searches.admin.lists import LedgerAdmin
+from searches.admin.lists import LedgerAdmin, moment, shortened
 from searches.admin.orders import OrderForm
 from searches.funnel import funnel, stages
 from searches.models import Search
 from searches.planning import Placed
+
+_TITLE = shortened("title")
 
 
 class PriorityForm(forms.ModelForm):
@@ -42,16 +44,14 @@ class SearchAdmin(LedgerAdmin):
     form = PriorityForm
     list_display = (
         "id",
-        "title",
+        _TITLE,
         "state",
         "priority",
         "size",
-        "hardware_class",
         "created_by",
-        "created_at",
-        "finished_at",
+        moment("created_at"),
     )
-    list_display_links = ("title",)
+    list_display_links = (_TITLE,)
     list_editable = ("priority",)
     list_filter = ("state", "evidence_level", "hardware_class")
     search_fields = ("id", "key")
@@ -68,7 +68,7 @@ class SearchAdmin(LedgerAdmin):
                     "duplicates",
                     "max_bits",
                     "sieve_limit",
-                    ("pm1_b1", "pm1_b2", "pm1_note"),
+                    "pm1",
                     "hardware_class",
                     "evidence_level",
                     "key",
@@ -87,7 +87,7 @@ class SearchAdmin(LedgerAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [field.name for field in self.opts.fields if field.name != "priority"]
-        return [*fields, "progress", "stage_table"]
+        return [*fields, "progress", "stage_table", "pm1"]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return PriorityForm
@@ -100,6 +100,12 @@ class SearchAdmin(LedgerAdmin):
         return render_to_string(
             "admin/searches/funnel.html", {"counts": funnel(search)}
         )
+
+    @admin.display(description="P-1")
+    def pm1(self, search: Search) -> str:
+        if search.pm1_b1 is None:
+            return search.pm1_note or "not done"
+        return f"B1 = {search.pm1_b1}, B2 = {search.pm1_b2}"
 
     @admin.display(description="stages")
     def stage_table(self, search: Search) -> str:

@@ -129,7 +129,9 @@ def test_a_page_that_needs_a_frozen_ledger_answers_503_and_names_it(
     try:
         connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
         began = time.monotonic()
-        connection.request("GET", "/admin/", headers={"Cookie": "sessionid=abc"})
+        connection.request(
+            "GET", "/admin/", headers={"Cookie": "sessionid=0123456789abcdef"}
+        )
         answer = connection.getresponse()
         body = answer.read().decode()
         assert time.monotonic() - began < 2

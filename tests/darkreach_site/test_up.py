@@ -29,7 +29,11 @@ class Platform:
 
     def __init__(self, home: Path, port: int) -> None:
         self.port = port
-        self.process = start(home, "up", "--port", str(port), "--workers", "1")
+        self.process = start(
+            home,
+            *("up", "--port", str(port), "--workers", "1"),
+            DARKREACH_LOG_LEVEL="INFO",
+        )
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -94,6 +98,22 @@ def test_it_introduces_itself_restarts_children_and_stops_all_of_them(
     assert len(children) >= 5
     assert platform.stop() == 0
     assert not [pid for pid in children if alive(pid)]
+
+
+def test_a_hunt_uses_the_workers_that_live_already(
+    home: Path, platform: Platform
+) -> None:
+    wait_until(lambda: platform.saw("Ctrl-C"), 90)
+    wait_until(lambda: "ready" in log_of(home, "worker"), 90)
+    done = manage(home, "hunt", "3*2^n+1", "--n", "1:60", timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert "3*2^41+1" in done.stdout
+    assert not (home / "logs" / "hunt-worker.log").exists()
+    assert platform.process.poll() is None
+
+
+def log_of(home: Path, name: str) -> str:
+    return (home / "logs" / f"{name}.log").read_text()
 
 
 def command_of(pid: int) -> bytes:

@@ -57,7 +57,7 @@ def composites(result: dict[str, Any]) -> list[dict[str, Any]]:
     return [outcome for outcome in outcomes if outcome["verdict"] == "composite"]
 
 
-def tests_with_composites() -> tuple[Grant, dict[str, Any]]:
+def block_with_composites() -> tuple[Grant, dict[str, Any]]:
     """A test block among whose results are composites; those before it are done."""
     while True:
         grant = next_grant("prp")
@@ -225,7 +225,7 @@ def _nothing(result: dict[str, Any]) -> None:
 )
 def test_a_result_that_cannot_be_true_is_refused(search: Search, spoil: Any) -> None:
     finish("sieve")
-    grant, result = tests_with_composites()
+    grant, result = block_with_composites()
     spoil(result)
     assert submit(grant, result)["status"] == "refused"
     assert not Residue.objects.filter(block=grant.block).exists()
@@ -236,7 +236,7 @@ def test_a_result_that_cannot_be_true_is_refused(search: Search, spoil: Any) -> 
 
 def test_a_differing_residue_disputes_the_number(search: Search) -> None:
     finish("sieve")
-    grant, result = tests_with_composites()
+    grant, result = block_with_composites()
     stale = copy.deepcopy(result)
     assert submit(grant, result)["status"] == "accepted"
     victim = composites(stale)[0]

@@ -102,11 +102,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, interrupt)
-        signal.signal(signal.SIGHUP, interrupt)
         status = SETTLED
         try:
             wishes = read_wishes(options)
+            signal.signal(signal.SIGTERM, interrupt)
+            signal.signal(signal.SIGHUP, interrupt)
             answers = hunt(wishes, options["workers"], options["resume"])
             self.stdout.write(in_words(answers, options))
         except OrderError as error:

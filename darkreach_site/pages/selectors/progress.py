@@ -28,9 +28,9 @@ class Standing:
         return self.settled / self.candidates if self.candidates else 1.0
 
     @property
-    def percent(self) -> float:
+    def percent(self) -> str:
         """Rounded down to a tenth, so that only a settled search shows 100."""
-        return int(1000 * self.fraction) / 10
+        return f"{int(1000 * self.fraction) / 10:g}"
 
 
 def standings(searches: Sequence[Search]) -> list[Standing]:

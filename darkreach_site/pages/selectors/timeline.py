@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Sum
+from django.db.models import Count, F, Max, Sum
 
 from searches.models import Block, Candidate
 from verification.models import Certificate, CertificateCheck, Prime, Residue
@@ -17,7 +17,9 @@ class Event:
     """One piece of evidence."""
 
     stage: str
+    #: In words, and the number that ends them if one does.
     outcome: str
+    figure: int | None = None
     when: datetime | None = None
     seconds: float | None = None
     software: str = ""
@@ -51,14 +53,21 @@ def _sieve(candidate: Candidate) -> list[Event]:
     found = blocks.aggregate(
         blocks=Count("id"),
         depth=Max("p_max"),
-        begin=Min("started_at"),
         end=Max("done_at"),
         spent=Sum("seconds"),
     )
     if not found["blocks"]:
         return []
-    outcome = f"no prime factor up to {found['depth']}"
-    return [Event("sieve", outcome, found["end"], found["spent"], shared=True)]
+    return [
+        Event(
+            "sieve",
+            "no prime factor up to",
+            figure=found["depth"],
+            when=found["end"],
+            seconds=found["spent"],
+            shared=True,
+        )
+    ]
 
 
 def _pm1(candidate: Candidate) -> list[Event]:
@@ -74,7 +83,11 @@ def _tests(key: str) -> list[Event]:
     rows = Residue.objects.filter(key=key).defer("res2048").order_by("id")
     return [
         Event(
-            "prp", _outcome(row), row.created_at, row.seconds, _software(row.software)
+            "prp",
+            _outcome(row),
+            when=row.created_at,
+            seconds=row.seconds,
+            software=_software(row.software),
         )
         for row in rows
     ]
@@ -90,9 +103,13 @@ def _outcome(row: Residue) -> str:
 
 
 def _proof(row: Certificate) -> Event:
-    outcome = f"certificate of kind {row.kind}"
-    software = _software(row.software)
-    return Event("prove", outcome, row.created_at, row.seconds, software)
+    return Event(
+        "prove",
+        f"certificate of kind {row.kind}",
+        when=row.created_at,
+        seconds=row.seconds,
+        software=_software(row.software),
+    )
 
 
 def _verifications(certificates: list[Certificate]) -> list[Event]:
@@ -101,9 +118,9 @@ def _verifications(certificates: list[Certificate]) -> list[Event]:
         Event(
             "verify",
             "valid" if row.valid else f"refused: {row.reason}",
-            row.created_at,
-            row.seconds,
-            ", ".join(row.verified_by),
+            when=row.created_at,
+            seconds=row.seconds,
+            software=", ".join(row.verified_by),
         )
         for row in rows
     ]

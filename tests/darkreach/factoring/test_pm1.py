@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from math import gcd, prod
+from math import gcd, lcm, prod
 from pathlib import Path
 
 import gmpy2
@@ -38,21 +38,13 @@ def found(number: Number, b1: int, b2: int = 0) -> int | None:
     return None if factor is None else int(factor)
 
 
-def obvious_divisor(number: int, base: int, known: int, b1: int, b2: int = 0) -> int:
-    """gcd of N with the product over all that the two stages promise."""
-    e = known
-    for q in naive.primes(2, b1):
-        while q ** (e_q := _exponent(e, q) + 1) <= b1 or e_q <= _exponent(known, q):
-            e *= q
-    x = pow(base, e * 1, number)
+def obvious_divisor(number: int, base: int, known: int, b1: int, b2: int) -> int:
+    """gcd of N with all that the two stages promise."""
+    x = pow(base, known * lcm(*range(1, b1 + 1)), number)
     divisor = gcd(x - 1, number)
     if divisor > 1 or b2 <= b1:
         return divisor
     return gcd(prod(pow(x, q, number) - 1 for q in naive.primes(b1 + 1, b2)), number)
-
-
-def _exponent(value: int, q: int) -> int:
-    return int(gmpy2.remove(value, q)[1])
 
 
 def _planted(chance: random.Random, bits: int, c: int) -> tuple[Number, int, int, int]:
@@ -60,7 +52,7 @@ def _planted(chance: random.Random, bits: int, c: int) -> tuple[Number, int, int
     other factor as smooth as that."""
     while True:
         parts = [chance.choice(naive.primes(3, 2000)) for _ in range(3)]
-        top = int(gmpy2.next_prime(chance.randint(5000, 50_000)))
+        top = int(gmpy2.next_prime(chance.randint(5000, 9000)))
         f = 2 * prod(parts) * top + 1
         if len(set(parts)) < 3 or not gmpy2.is_prime(f):
             continue
@@ -78,7 +70,7 @@ def _planted(chance: random.Random, bits: int, c: int) -> tuple[Number, int, int
 @pytest.mark.parametrize("bits", [200, 1000, 3000])
 def test_planted_factors_are_found_with_their_own_bounds(bits: int, c: int) -> None:
     chance = random.Random(bits)
-    for _ in range(5):
+    for _ in range(3):
         number, f, b1, b2 = _planted(chance, bits, c)
         assert number.mod(f) == 0
         for bounds in [(b2, 0), (b1, b2)]:
@@ -97,22 +89,24 @@ def test_a_factor_beyond_the_bounds_is_not_found(bits: int) -> None:
 def test_small_numbers_agree_with_the_obvious_computation(
     bounds: tuple[int, int],
 ) -> None:
-    """Every factor found divides what stages 1 and 2 promise; nothing is missed."""
+    """What is found is a factor, and nothing is missed."""
     for k in range(1, 40, 2):
         for n in range(6, 40, 3):
             number = forms.number(f"{k}*2^{n}+1")
             value = int(number.value())
             factor = found(number, *bounds)
-            if factor is None:
-                for base in (3, 5, 7, 11):
-                    if value % base:
-                        divisor = obvious_divisor(
-                            value, base, known_divisor(number), *bounds
-                        )
-                        assert divisor in (1, value)
-                        break
-            else:
+            if factor is not None:
                 assert 1 < factor < value and value % factor == 0
+                continue
+            base = next(a for a in (3, 5, 7, 11, 13) if value % a)
+            known = known_divisor(number)
+            assert obvious_divisor(value, base, known, *bounds) in (1, value)
+
+
+@pytest.mark.parametrize("text", ["1", "2", "3", "4", "6", "9", "15", "16", "77"])
+def test_tiny_numbers_do_no_harm(text: str) -> None:
+    factor = found(forms.number(text), 10, 30)
+    assert factor is None or (1 < factor < int(text) and int(text) % factor == 0)
 
 
 def test_primes_have_no_factor() -> None:
@@ -151,11 +145,8 @@ def test_the_order_of_the_base_is_free_for_bare_powers() -> None:
 
 
 def test_smooth_primes_multiply_to_the_least_common_multiple() -> None:
-    for b1 in (2, 3, 10, 100):
-        lcm = 1
-        for i in range(2, b1 + 1):
-            lcm = lcm * i // gcd(lcm, i)
-        assert product(smooth_primes(b1)) == lcm
+    for b1 in (2, 3, 4, 10, 25, 100, 1000):
+        assert product(smooth_primes(b1)) == lcm(*range(1, b1 + 1))
 
 
 @pytest.mark.parametrize("b1", [2, 3, 4, 5, 7, 11, 100])
@@ -190,7 +181,7 @@ def test_stage_two_multiplies_the_right_differences(b1: int) -> None:
 def test_composite_divisors_are_split_when_that_is_easy() -> None:
     assert prime_part(10007 * 10009, 100) in (10007, 10009)
     assert prime_part(10007, 100) == 10007
-    smooth, rough = 2**2 * 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23 * 29, 0
+    smooth = prod(naive.primes(2, 30))
     p = next(p for i in range(1, 999) if gmpy2.is_prime(p := smooth * i + 1))
     q = int(gmpy2.next_prime(2**61))
-    assert rough == 0 and prime_part(p * q, 1000) == p
+    assert prime_part(p * q, 1000) == p

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from darkreach.sieve.cells import whole
 from darkreach.sieve.engine import Sieve
-from darkreach.sieve.plan import Group, _rows_by_base, direct, fixed_k, fixed_n
-from darkreach.sieve.terms import Source, Terms
+from darkreach.sieve.plan import Choice, Group, direct, fixed_k, fixed_n
+from darkreach.sieve.terms import Sources, Terms
 from tests.darkreach.sieve.naive import Row
 
 Found = dict[int, tuple[int, int]]
@@ -22,7 +23,12 @@ def terms(rows: list[Row]) -> Terms:
         grouped.setdefault((member, k, b, c), []).append((n, index))
     lists = list(grouped.values())
     return Terms(
-        sources=[Source(*key) for key in grouped],
+        sources=Sources(
+            k=whole(*(k for _, k, _, _ in grouped)),
+            b=whole(*(b for _, _, b, _ in grouped)),
+            c=whole(*(c for _, _, _, c in grouped)),
+            member=whole(*(member for member, _, _, _ in grouped)),
+        ),
         source=np.repeat(np.arange(len(lists)), [len(each) for each in lists]),
         n=np.array([n for each in lists for n, _ in each], dtype=np.int64),
         index=np.array([i for each in lists for _, i in each], dtype=np.int64),
@@ -51,14 +57,15 @@ def only_fixed_n(table: Terms) -> list[Group]:
 
 
 def only_direct(table: Terms) -> list[Group]:
-    parts = list(_rows_by_base(table))
-    return [direct(table, np.concatenate(parts))] if parts else []
+    every = np.arange(table.n.size)
+    return [direct(table, every)] if every.size else []
 
 
-def _shared(table: Terms, way: Callable[..., object]) -> list[Group]:
+def _shared(table: Terms, way: Callable[..., Choice | None]) -> list[Group]:
     groups: list[Group] = []
-    for rows in _rows_by_base(table):
-        choice = way(table, rows, float("inf"))
+    bases = table.sources.b[table.source]
+    for b in np.unique(bases):
+        choice = way(table, np.flatnonzero(bases == b), float("inf"))
         assert choice is not None, "these rows do not fit a map"
-        groups += choice.groups  # type: ignore[attr-defined]
+        groups += choice.groups
     return groups

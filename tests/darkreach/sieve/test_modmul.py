@@ -9,7 +9,7 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.cells import limbs
+from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.jit import kernel
 from darkreach.sieve.modmul import (
     ONE,
@@ -51,7 +51,7 @@ def test_residues_powers_and_products_are_exact() -> None:
         value, e = chance.getrandbits(bits), chance.getrandbits(64)
         chosen = [p for p in _primes(chance) if p < P_LIMIT]
         out = np.empty(3 * len(chosen), dtype=np.uint64)
-        words, _ = limbs([value])
+        words, _ = limbs(whole(value))
         everything(words, np.array(chosen, dtype=np.uint64), np.uint64(e), out)
         for i, p in enumerate(chosen):
             expected = [value % p, pow(value, e, p), value * value % p]
@@ -59,6 +59,6 @@ def test_residues_powers_and_products_are_exact() -> None:
 
 
 def test_limbs_come_most_significant_first() -> None:
-    words, first = limbs([0, 5, 2**64, 2**130 + 9])
+    words, first = limbs(whole(0, 5, 2**64, 2**130 + 9))
     assert words.tolist() == [0, 5, 1, 0, 4, 0, 9]
     assert first.tolist() == [0, 1, 2, 4, 7]

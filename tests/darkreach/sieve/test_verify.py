@@ -7,13 +7,14 @@ import random
 import gmpy2
 import numpy as np
 
-from darkreach.sieve.terms import Source
+from darkreach.sieve.cells import whole
+from darkreach.sieve.terms import Sources
 from darkreach.sieve.verify import divides
 
 
 def test_divisors_pass_and_their_neighbours_do_not() -> None:
     chance = random.Random(3)
-    sources, n, p, truth = [], [], [], []
+    ks, bs, cs, n, p, truth = [], [], [], [], [], []
     for _ in range(400):
         prime = int(gmpy2.next_prime(chance.getrandbits(chance.randint(2, 61)) + 2))
         b = chance.choice([2, 3, 10, 2**80 + 1, chance.getrandbits(63) + 2])
@@ -22,16 +23,16 @@ def test_divisors_pass_and_their_neighbours_do_not() -> None:
             continue
         k = -c * pow(b, -e, prime) % prime + prime * chance.choice([0, 1, 2**64])
         right = chance.random() < 0.5
-        sources.append(Source(0, k if right else k + 1, b, c))
+        ks.append(k if right else k + 1)
+        bs.append(b)
+        cs.append(c)
         n.append(e)
         p.append(prime)
         truth.append(right)
-    found = divides(
-        np.array(p), sources, np.arange(len(sources)), np.array(n, dtype=np.int64)
-    )
-    assert found.tolist() == truth
+    sources = Sources(whole(*ks), whole(*bs), whole(*cs), np.zeros(len(ks), np.int64))
+    assert divides(whole(*p), sources, whole(*n)).tolist() == truth
 
 
 def test_nothing_to_check_is_no_error() -> None:
     empty = np.empty(0, dtype=np.int64)
-    assert divides(empty, [], empty, empty).size == 0
+    assert divides(empty, Sources(empty, empty, empty, empty), empty).size == 0
