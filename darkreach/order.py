@@ -29,6 +29,8 @@ from darkreach.places import places, values_of
 from darkreach.ranges import Range
 from darkreach.sequences import Columns, Sequence, grouped
 
+__all__ = ["Columns", "Order", "Sequence"]
+
 _SPEC = {"form": "kbn", "version": 1}
 
 Rows = NDArray[np.int64]

@@ -18,6 +18,7 @@ SPAN = 1_000_000
 _FEWEST_BLOCKS = 8
 # Candidates that get test blocks ahead of time; the pipeline tops them up.
 _AHEAD = 200_000
+_MOST_SIEVE_BLOCKS = 10_000
 # Candidate ids in one statement.
 _CHUNK = 2_000
 
@@ -50,12 +51,17 @@ def create_first_pass(search: Search, now: datetime) -> None:
     )
 
 
-def create_deeper_pass(search: Search, sequences: int, now: datetime) -> None:
-    """Sieve blocks over ranges of primes beyond the first pass, for all positions."""
+def create_deeper_pass(search: Search, prime_seconds: float, now: datetime) -> None:
+    """Sieve blocks over ranges of primes beyond the first pass, for all positions.
+
+    prime_seconds: what one prime costs against the candidates that are left.
+    """
     low = estimates.FIRST_PASS + 1
+    whole = search.sieve_limit / math.log(search.sieve_limit) * prime_seconds
+    seconds = max(settings.TARGET_SECONDS, whole / _MOST_SIEVE_BLOCKS)
     new = []
     while low <= search.sieve_limit:
-        primes = settings.TARGET_SECONDS / (estimates.SIEVE_SECONDS * sequences)
+        primes = seconds / prime_seconds
         high = min(search.sieve_limit, low + int(primes * math.log(low)))
         new.append(
             Block(
@@ -66,6 +72,7 @@ def create_deeper_pass(search: Search, sequences: int, now: datetime) -> None:
                 count=search.size,
                 p_min=low,
                 p_max=high,
+                estimate=seconds,
                 created_at=now,
             )
         )

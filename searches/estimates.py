@@ -21,10 +21,8 @@ _SQUARING = (
 )
 # A proof repeats about the work of a test; its verification as much again.
 _TESTS = {"prp": 1.0, "prove": 2.0, "pm1": 1.0}
-# Seconds for one prime against one sequence of the fixed-k sieve.
-SIEVE_SECONDS = 1.0e-6
+# The primes of the first sieve pass; deeper passes go on from there.
 FIRST_PASS = 1_000_000
-_DEEPEST = 10**12
 
 
 def size_class(bits: int) -> int:
@@ -48,16 +46,3 @@ def seconds(stage: str, bits: int, speeds: Speeds | None = None) -> float:
     if measured is not None:
         return measured
     return _TESTS[stage] * bits * squaring_seconds(bits) + 1e-4
-
-
-def sieve_limit(
-    size: int, sequences: int, bits: int, speeds: Speeds | None = None
-) -> int:
-    """How deep to sieve: until removing a candidate costs what testing it costs.
-
-    One prime p removes about N/p candidates and costs c seconds, so sieving pays
-    while c*p/N < t, i.e. up to P = N*t/c (N candidates left, t seconds per test).
-    """
-    survivors = size / 10 + 1
-    limit = survivors * seconds("prp", bits, speeds) / (SIEVE_SECONDS * sequences)
-    return int(min(max(limit, 10_000), _DEEPEST))

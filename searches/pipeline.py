@@ -11,10 +11,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from darkreach.sieve import depth
 from searches import blocks, estimates, outbox, settlement, states
 from searches.clock import ledger_now
 from searches.models import Block, Candidate, Search
-from searches.work import order_of
+from searches.work import alive, order_of
 
 
 @transaction.atomic
@@ -33,7 +34,8 @@ def advance(
     if _unfinished(search, "sieve"):
         return proofs
     if _deeper_pass_due(search):
-        blocks.create_deeper_pass(search, order_of(search).sequence_count, now)
+        cost = depth.remaining_seconds_per_prime(order_of(search), alive(search))
+        blocks.create_deeper_pass(search, cost, now)
         return True
     if _unfinished(search, "pm1"):
         return proofs

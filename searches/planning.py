@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from darkreach.errors import OrderError
 from darkreach.order import Order
+from darkreach.sieve import depth
 from searches import blocks, control, estimates, outbox
 from searches.clock import ledger_now
 from searches.models import Search
@@ -100,6 +101,7 @@ def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) 
 
 
 def _default_limit(order: Order, speeds: estimates.Speeds | None) -> int:
-    return estimates.sieve_limit(
-        order.size, order.sequence_count, order.max_bits, speeds
+    """Sieve until removing a number costs as much as testing one of middling size."""
+    return depth.default_depth(
+        order, estimates.seconds("prp", order.max_bits * 3 // 4, speeds)
     )

@@ -47,7 +47,7 @@ def _sieve_task(block: Block) -> Task:
         "order": block.search.spec,
         "first": block.first,
         "count": block.count,
-        "alive": None if is_first_pass(block) else arrays.pack(_alive(block)),
+        "alive": None if is_first_pass(block) else arrays.pack(alive(block.search)),
         "p_min": block.p_min,
         "p_max": block.p_max,
     }
@@ -58,7 +58,8 @@ def is_first_pass(block: Block) -> bool:
     return block.stage == "sieve" and block.p_min == 2
 
 
-def _alive(block: Block) -> np.ndarray[Any, np.dtype[np.int64]]:
-    rows = Candidate.objects.filter(search=block.search_id, state="open")
+def alive(search: Search) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The positions that no factor has removed yet, ascending."""
+    rows = Candidate.objects.filter(search=search, state="open")
     indices = rows.order_by("index").values_list("index", flat=True)
     return np.fromiter(indices.iterator(chunk_size=50_000), dtype=np.int64)

@@ -55,7 +55,9 @@ def test_its_certificate_is_a_file_that_verifies(
 
 
 def test_its_python_lines_print_true(page: str) -> None:
-    blocks = [html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", page, re.S)]
+    blocks = [
+        html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", page, re.S)
+    ]
     (code,) = [block for block in blocks if block.startswith("import gmpy2")]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):

@@ -82,7 +82,8 @@ def test_many_blocks_share_at_most_two_hundred_cells(running: Search) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "mark"), [("quarantined", "M1 2l8 16M9 2l-8 16"), ("cancelled", "M1 18l8")]
+    ("state", "mark"),
+    [("quarantined", "M1 2l8 16M9 2l-8 16"), ("cancelled", "M1 18l8")],
 )
 def test_states_differ_by_shape_and_by_words(
     client: Client, running: Search, state: str, mark: str
