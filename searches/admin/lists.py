@@ -25,6 +25,7 @@ from darkreach.identity import number_key
 #: Rows that a list counts one by one; above that it says this many or an estimate.
 COUNTED = 10_000
 _NAMED = 5
+_LONGEST_NUMBER = 19
 
 
 class EstimatedPaginator(Paginator):
@@ -160,7 +161,9 @@ def _read(field: Any, term: str) -> Any:
 
 
 def _may_be(field: models.Field[Any, Any], term: str) -> bool:
-    return not isinstance(field, models.IntegerField) or term.isdecimal()
+    """Numbers beyond 64 bits are in no column."""
+    whole = term.isdecimal() and len(term) < _LONGEST_NUMBER
+    return whole or not isinstance(field, models.IntegerField)
 
 
 def _key(term: str) -> str | None:
