@@ -21,10 +21,10 @@ _GRACE = 60
 
 def fence() -> Iterator[str]:
     """I6: nothing was changed by a stale lease; epochs only grow."""
-    blocks = Block.objects.annotate(
+    granted = Block.objects.annotate(
         newest=Max("leases__epoch"), granted=Count("leases")
     ).filter(epoch__gt=0)
-    for block in blocks.filter(~Q(newest=F("epoch")) | ~Q(granted=F("epoch"))):
+    for block in granted.filter(~Q(newest=F("epoch")) | ~Q(granted=F("epoch"))):
         yield (
             f"block {block.pk}: epoch {block.epoch}, {block.granted} leases, "
             f"newest {block.newest}"
@@ -36,11 +36,10 @@ def fence() -> Iterator[str]:
     )
     for lease in Lease.objects.filter(Exists(later)):
         yield f"block {lease.block_id}: epoch {lease.epoch} came after a later one"
-    done = Block.objects.filter(state="done").annotate(
-        submits=Count("leases", filter=Q(leases__ending="submitted"))
-    )
-    for block in done.exclude(submits=1):
-        yield f"block {block.pk} is done by {block.submits} submits"
+    submits = Count("leases", filter=Q(leases__ending="submitted"))
+    done = Block.objects.filter(state="done").annotate(submits=submits)
+    for pk, count in done.exclude(submits=1).values_list("pk", "submits"):
+        yield f"block {pk} is done by {count} submits"
     submitted = Lease.objects.filter(
         block=OuterRef("block"),
         epoch=OuterRef("epoch"),

@@ -79,7 +79,7 @@ def _top_up(ready: dict[str, int]) -> int:
     slots = live_slots(live_workers())
     rings = 0
     for queue, count in ready.items():
-        waiting = int(client().llen(queue))  # type: ignore[arg-type]
+        waiting = int(client().llen(queue))
         wanted = min(count, 2 * max(slots.get(queue, 0), 1))
         for _ in range(wanted - waiting):
             ring(queue)

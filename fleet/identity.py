@@ -42,9 +42,8 @@ _identity: Identity | None = None
 
 def become(queues: list[str], slots: int) -> Identity:
     """A new identity for the worker that starts in this process."""
-    global _identity, _registered
+    global _identity
     _identity = Identity(queues=tuple(sorted(queues)), slots=slots)
-    _registered = False
     return _identity
 
 

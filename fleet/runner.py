@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from types import ModuleType
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -84,7 +83,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
     return result
 
 
-def _start(program: ModuleType, block: Block) -> tuple[dict[str, Any], Any]:
+def _start(program: stages.Program, block: Block) -> tuple[dict[str, Any], Any]:
     """Go on from the newest checkpoint, or begin; a state that is torn is dropped."""
     saved = checkpoints.load(block)
     if saved is not None:

@@ -30,7 +30,7 @@ def cover() -> Iterator[str]:
             f"search {search.pk}: positions",
             0,
             search.size,
-            [(first, first + count) for first, count in spans],
+            [(first or 0, (first or 0) + count) for first, count in spans],
         )
         primes = sieve.exclude(p_min=2).order_by("p_min").values_list("p_min", "p_max")
         if primes:
@@ -38,7 +38,7 @@ def cover() -> Iterator[str]:
                 f"search {search.pk}: primes",
                 estimates.FIRST_PASS + 1,
                 search.sieve_limit + 1,
-                [(low, high + 1) for low, high in primes],
+                [(low or 0, (high or 0) + 1) for low, high in primes],
             )
 
 
@@ -87,9 +87,9 @@ def _spans(search: Search) -> Iterator[str]:
 def _closed_without_evidence() -> Iterator[str]:
     """One member's factor or residue closes a candidate; a prime needs all members."""
     evidence: dict[str, QuerySet[Model]] = {
-        "factored": Factor.objects.all(),  # type: ignore[dict-item]
-        "composite": Residue.objects.filter(verdict="composite"),  # type: ignore[dict-item]
-        "prime": Prime.objects.all(),  # type: ignore[dict-item]
+        "factored": Factor.objects.all(),
+        "composite": Residue.objects.filter(verdict="composite"),
+        "prime": Prime.objects.all(),
     }
     for state, table in evidence.items():
         bare = Candidate.objects.filter(state=state).exclude(

@@ -118,10 +118,18 @@ class SearchAdmin(LedgerAdmin):
         self, request: HttpRequest, obj: Search, form: Any, change: bool
     ) -> None:
         """Only the priority is written, and only if the search is not finished."""
-        if not control.set_priority(obj.pk, obj.priority):
+        form.refused = not control.set_priority(obj.pk, obj.priority)
+        if form.refused:
             self.message_user(
                 request, f"{obj} is finished: priority unchanged", messages.WARNING
             )
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> str:
+        if form.refused:
+            return "priority unchanged: the search had finished"
+        return f"priority set to {form.instance.priority}"
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

@@ -12,6 +12,9 @@ from django.test import Client
 
 from searches.models import Block, Search
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 SEARCHES = "/admin/searches/search/"
 BLOCKS = "/admin/searches/block/"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -69,7 +72,7 @@ def test_a_new_priority_is_written_and_audited(
     assert priority(operator, running, 9).status_code == 200
     running.refresh_from_db()
     assert running.priority == 9
-    assert "Priority" in LogEntry.objects.get().get_change_message()
+    assert LogEntry.objects.get().get_change_message() == "priority set to 9"
 
 
 def test_a_priority_above_nine_is_refused(operator: Client, running: Search) -> None:
@@ -109,6 +112,7 @@ def test_editing_the_priority_touches_nothing_else(
     assert "priority unchanged" in page.content.decode()
     running.refresh_from_db()
     assert (running.state, running.priority) == ("finished", 5)
+    assert "unchanged" in LogEntry.objects.get().get_change_message()
 
 
 def test_a_finished_search_has_no_priority_to_edit(

@@ -18,6 +18,9 @@ from searches.admin import lists
 from searches.models import Block, Search
 from verification.models import Certificate, Prime, Residue
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LISTS = [
     "searches/search",
@@ -56,50 +59,45 @@ def worker(running: Search) -> Worker:
     return worker
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_and_every_row_can_be_seen(
-    operator: Client, hunted: Search, name: str
-) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        page = operator.get(f"/admin/{name}/")
-    assert page.status_code == 200
-    assert len(queries) <= MOST_QUERIES
-    rows = page.context["cl"].result_list
-    if len(rows):
-        row = operator.get(f"/admin/{name}/{rows[0].pk}/change/")
-        assert row.status_code == 200
+def test_every_list_and_every_row_can_be_seen(operator: Client, hunted: Search) -> None:
+    for name in LISTS:
+        with CaptureQueriesContext(connection) as queries:
+            page = operator.get(f"/admin/{name}/")
+        assert page.status_code == 200, name
+        assert len(queries) <= MOST_QUERIES, name
+        for row in page.context["cl"].result_list[:1]:
+            change = operator.get(f"/admin/{name}/{row.pk}/change/")
+            assert change.status_code == 200, name
 
 
-@pytest.mark.parametrize("name", LISTS)
 def test_no_list_counts_or_compares_a_whole_table(
-    operator: Client, hunted: Search, name: str
+    operator: Client, hunted: Search
 ) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        operator.get(f"/admin/{name}/")
-        operator.get(f"/admin/{name}/?q=12345")
-    table = name.replace("/", "_")
-    for query in (each["sql"] for each in queries if table in each["sql"]):
-        assert "DISTINCT" not in query
-        assert "LIKE" not in query
-        if "COUNT(" in query:
-            assert f"LIMIT {lists.COUNTED + 1}" in query
+    for name in LISTS:
+        with CaptureQueriesContext(connection) as queries:
+            operator.get(f"/admin/{name}/")
+            operator.get(f"/admin/{name}/?q=12345")
+        table = name.replace("/", "_")
+        for query in (each["sql"] for each in queries if table in each["sql"]):
+            assert "DISTINCT" not in query
+            assert "LIKE" not in query
+            assert "COUNT(" not in query or f"LIMIT {lists.COUNTED + 1}" in query
 
 
-@pytest.mark.parametrize("name", EVIDENCE)
 def test_evidence_is_neither_added_nor_changed_nor_deleted(
-    operator: Client, hunted: Search, name: str
+    operator: Client, hunted: Search
 ) -> None:
-    app, model = name.split("/")
-    row = apps.get_model(app, model).objects.first()
-    assert operator.get(f"/admin/{name}/add/").status_code == 403
-    if row is not None:
-        change = f"/admin/{name}/{row.pk}/change/"
+    for name in EVIDENCE:
+        row = apps.get_model(name.replace("/", ".")).objects.first()
+        pk = row.pk if row else 1
+        change = f"/admin/{name}/{pk}/change/"
+        assert operator.get(f"/admin/{name}/add/").status_code == 403
         assert operator.post(change, {}).status_code == 403
-        assert operator.post(f"/admin/{name}/{row.pk}/delete/").status_code == 403
-        assert 'name="_save"' not in operator.get(change).content.decode()
-    assert "delete_selected" not in operator.get(f"/admin/{name}/").content.decode()
+        assert operator.post(f"/admin/{name}/{pk}/delete/").status_code == 403
+        if row is not None:
+            assert 'name="_save"' not in operator.get(change).content.decode()
+        page = operator.get(f"/admin/{name}/").content.decode()
+        assert "delete_selected" not in page
 
 
 def test_a_search_cannot_be_deleted(operator: Client, running: Search) -> None:

@@ -12,6 +12,9 @@ from darkreach_site.ledger import ensure_operator
 from searches.admin.orders import read_ranges
 from searches.models import Block, Search
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 ADD = "/admin/searches/search/add/"
 GOOD = {"expression": "k*2^n+1", "ranges": "n=1:100, k=3,5,7", "priority": 7}
 

@@ -13,6 +13,9 @@ from searches.models import Search
 from tests import hunts
 from verification.models import Prime
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 MOST_QUERIES = 12
 PRIME = "/primes/3x2_189+1"
 NOWHERE = [

@@ -18,6 +18,9 @@ from darkreach_site.pages.snippets import snippets
 from searches.models import Search
 from verification.models import Prime
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 PRIME = "/primes/3x2_189+1"
 
 

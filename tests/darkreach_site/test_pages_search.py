@@ -12,6 +12,9 @@ from darkreach_site.pages.selectors import blocks, funnels, progress
 from searches.funnel import funnel
 from searches.models import Block, Candidate, Search
 
+# Pages read with SQL of their own, on both databases.
+pytestmark = pytest.mark.ledger
+
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
