@@ -91,7 +91,19 @@ class Child:
 
     @property
     def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        """Does the program run? At its end whatever is left of its group ends too.
+
+        The group is ended before its leader is reaped: afterwards the number might
+        belong to somebody else's processes.
+        """
+        if self.process is None or self.process.returncode is not None:
+            return False
+        if hasattr(os, "waitid"):
+            how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            if os.waitid(os.P_PID, self.process.pid, how) is None:
+                return True
+            self.kill_group()
+        return self.process.poll() is None
 
     @property
     def never_ran(self) -> bool:
@@ -126,8 +138,6 @@ class Child:
         assert self.process is not None
         status = self.process.returncode
         lived = time.monotonic() - self.started_at
-        # What it left behind loses its leases soon, but would burn a core meanwhile.
-        self.kill_group()
         self.process = None
         healthy = lived >= HEALTHY_AFTER
         self.failures = 1 if healthy else self.failures + 1
@@ -139,11 +149,11 @@ class Child:
 
     def terminate(self) -> None:
         """Ask the program to end; it may take its grace."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+        if self.process is not None and self.running:
+            os.kill(self.process.pid, signal.SIGTERM)
 
     def kill_group(self) -> None:
         """End at once whatever is left of the child's own process group."""
-        if self.process is not None:
+        if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)

@@ -145,16 +145,17 @@ class Supervisor:
         for child in running:
             child.terminate()
         asked_at = time.monotonic()
-        while running:
+        killed: list[Child] = []
+        while running := [child for child in running if child.running]:
             waited = time.monotonic() - asked_at
             for child in running:
-                if child.running and (hurry() or waited > child.grace):
-                    self.tell(f"{child.name}: killed, it did not end within its grace")
+                late = hurry() or waited > child.grace
+                if late and child not in killed:
+                    killed.append(child)
                     child.kill_group()
-            running = [child for child in running if child.running]
+                    self.tell(f"{child.name}: killed, it did not end within its grace")
             time.sleep(0.05)
         for child in self.children:
-            child.kill_group()
             self._pass_errors(child)
         self.children.clear()
         if self.bell is not None:

@@ -63,8 +63,8 @@ class LedgerAdmin(admin.ModelAdmin):
     # Each number beside a filter would be a count over the table.
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
-    sortable_by: tuple[Any, ...] = ("id",)
-    ordering: tuple[str, ...] = ("-id",)
+    sortable_by = ("id",)
+    ordering = ("-id",)
 
     class Media:
         css = {"all": ["darkreach/admin.css"]}
@@ -131,13 +131,13 @@ def shortened(name: str, length: int = 60) -> Callable[[Any], str]:
     return column
 
 
-def moment(name: str) -> Callable[[Any], str | None]:
+def moment(name: str) -> Callable[[Any], str]:
     """A column with a time of the ledger, UTC."""
 
     @admin.display(description=name.replace("_", " "), ordering=name)
-    def column(row: Any) -> str | None:
+    def column(row: Any) -> str:
         when = getattr(row, name)
-        return when and f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+        return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z" if when else "-"
 
     return column
 

@@ -183,6 +183,20 @@ def test_a_count_stops_at_its_cap(
         assert lists.EstimatedPaginator(rows, 2).count == wanted
 
 
+def test_a_whole_table_beyond_the_cap_is_estimated_where_that_is_possible(
+    running: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "COUNTED", 3)
+    Block.objects.bulk_create(
+        Block(search=running, stage="prp", queue="prp", created_at=NOW)
+        for _ in range(49)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE searches_block")
+    wanted = 50 if connection.vendor == "postgresql" else 4
+    assert lists.EstimatedPaginator(Block.objects.order_by("id"), 2).count == wanted
+
+
 def test_large_columns_are_not_read_for_a_list(
     operator: Client, hunted: Search
 ) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from darkreach.forms.affine import Affine
 from darkreach.forms.kbn import root
-from darkreach.ranges import Range
+from darkreach.order.ranges import Range
 
 Rows = NDArray[np.int64]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from darkreach.errors import OrderError
 from darkreach.identity import number_key
 from darkreach.order import Order
-from tests.darkreach import naive_orders
+from tests.darkreach.order import naive_orders
 
 ORDERS = [
     ("3*2^n+1", {"n": "1:40"}),
@@ -178,8 +178,8 @@ def test_duplicates_of_one_base_are_exact(data: st.DataObject, k: str, n: str) -
 def test_many_duplicates_are_found_in_small_windows_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("darkreach.coincidences._CHUNK", 100)
-    monkeypatch.setattr("darkreach.coincidences._SORTED_AT_ONCE", 50)
+    monkeypatch.setattr("darkreach.order.coincidences._CHUNK", 100)
+    monkeypatch.setattr("darkreach.order.coincidences._SORTED_AT_ONCE", 50)
     order = Order.parse("k*b^n+1", {"k": "1:20", "b": "2:12", "n": "0:7"})
     assert order.duplicates.tolist() == naive_orders.duplicates(order)
 

@@ -14,8 +14,8 @@ from darkreach.forms import Family
 from darkreach.forms.affine import Affine
 from darkreach.forms.family import divisible
 from darkreach.forms.kbn import root
-from darkreach.places import values_of
-from darkreach.ranges import Range
+from darkreach.order.places import values_of
+from darkreach.order.ranges import Range
 
 #: Ranges are shown up to this many characters.
 _LONGEST_RANGE = 40

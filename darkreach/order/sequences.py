@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.places import changes, roots, without
+from darkreach.order.places import changes, roots, without
 
 Rows = NDArray[np.int64]
 

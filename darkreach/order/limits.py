@@ -10,7 +10,7 @@ from darkreach.errors import OrderError
 from darkreach.forms import Family, Kbn
 from darkreach.forms.affine import Affine
 from darkreach.forms.kbn import LARGEST_BITS
-from darkreach.ranges import Range
+from darkreach.order.ranges import Range
 
 #: Most positions of one order.
 MOST_POSITIONS = 10**8

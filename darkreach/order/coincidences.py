@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from darkreach.forms import Family
 from darkreach.forms.affine import Affine
 from darkreach.identity import residue_key
-from darkreach.places import changes, places, roots, values_of, without
-from darkreach.ranges import Range
+from darkreach.order.places import changes, places, roots, values_of, without
+from darkreach.order.ranges import Range
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach import duplicates, wording
 from darkreach.errors import OrderError
 from darkreach.expression import parse
 from darkreach.forms import Family, Kbn, family
 from darkreach.identity import number_key
-from darkreach.limits import check, check_names, check_size, largest
-from darkreach.places import places, values_of
-from darkreach.ranges import Range
-from darkreach.sequences import Columns, Sequence, grouped
+from darkreach.order import duplicates, wording
+from darkreach.order.limits import check, check_names, check_size, largest
+from darkreach.order.places import places, values_of
+from darkreach.order.ranges import Range
+from darkreach.order.sequences import Columns, Sequence, grouped
 
 __all__ = ["Columns", "Order", "Sequence"]
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.coincidences import Search
 from darkreach.forms import Family
 from darkreach.forms.kbn import root
-from darkreach.places import changes, values_of, without
-from darkreach.ranges import Range
+from darkreach.order.coincidences import Search
+from darkreach.order.places import changes, values_of, without
+from darkreach.order.ranges import Range
 
 Rows = NDArray[np.int64]
 Ranges = dict[str, Range]

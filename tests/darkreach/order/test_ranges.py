@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkreach.errors import OrderError
-from darkreach.ranges import Range
+from darkreach.order.ranges import Range
 
 
 @pytest.mark.parametrize(
