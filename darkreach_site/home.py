@@ -3,8 +3,9 @@
 What lies there:
 
     ledger.sqlite3   the embedded ledger          bell/        data of the embedded bell
-    spool/           results not yet accepted     logs/        one log per child
-    secret_key       signs sessions               bell.sock    the bell's Unix socket
+    spool.sqlite3    results not yet accepted     logs/        one log per child
+    checkpoints/     states of long blocks        bell.sock    the bell's Unix socket
+    secret_key       signs sessions               flower_password
     up.lock          who runs `up` here           *.lock       who starts, who migrates
 """
 

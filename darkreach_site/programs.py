@@ -23,6 +23,8 @@ def environment() -> dict[str, str]:
         "DARKREACH_HOME": str(settings.HOME),
         "DJANGO_SETTINGS_MODULE": "darkreach_site.settings",
         "PYTHONUNBUFFERED": "1",
+        # They would load the whole site, admin included, at each worker's start.
+        "CELERY_SKIP_CHECKS": "1",
         "PYTHONPATH": os.pathsep.join(
             part
             for part in (str(settings.BASE_DIR), os.environ.get("PYTHONPATH"))

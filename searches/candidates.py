@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from darkreach.forms import Kbn
 from darkreach.order import Order
-from searches import evidence, settlement
+from searches import settlement
 from searches.batches import batches
 from searches.models import Block, Candidate
 
+Known = Callable[[set[str]], dict[str, str]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def create(block: Block, order: Order, removed: Ints, now: datetime) -> set[int]:
+def create(
+    block: Block, order: Order, removed: Ints, known: Known, now: datetime
+) -> set[int]:
     """Rows for the survivors of a span; numbers already known settle at once.
 
+    known: the states that the evidence gives to numbers, by their keys.
     A number that another search works on waits for it (state `elsewhere`).
     Returns the searches touched.
     """
     for piece in batches(_survivors(block, order, removed)):
-        rows = [_row(block, order, index) for index in piece]
-        known = evidence.known_states({row.key for row in rows})
+        members = {index: order.members(index) for index in piece}
+        rows = [_row(block, order, index, members[index]) for index in piece]
+        states = known({n.key for numbers in members.values() for n in numbers})
         for row in rows:
-            row.state = known.get(row.key, "open")
+            keys = [number.key for number in members[row.index]]
+            row.state = _joint_state([states.get(key, "open") for key in keys])
             row.settled_at = None if row.state in ("open", "probable") else now
         # Rows that lose the race for their number violate `number_has_one_owner`
         # and are skipped; they come in again as waiting for the owner.
@@ -45,8 +52,15 @@ def _survivors(block: Block, order: Order, removed: Ints) -> Iterable[int]:
     return (np.flatnonzero(alive) + block.first).tolist()  # type: ignore[no-any-return]
 
 
-def _row(block: Block, order: Order, index: int) -> Candidate:
-    members = order.members(index)
+def _joint_state(states: list[str]) -> str:
+    """One member decides against a candidate; for it, all must agree."""
+    for against in ("disputed", "composite", "factored"):
+        if against in states:
+            return against
+    return states[0] if len(set(states)) == 1 else "open"
+
+
+def _row(block: Block, order: Order, index: int, members: list[Kbn]) -> Candidate:
     return Candidate(
         search=block.search,
         index=index,

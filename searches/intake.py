@@ -18,6 +18,7 @@ from darkreach.errors import DarkreachError
 from darkreach.order import Order
 from searches import candidates, settlement
 from searches.batches import batches
+from searches.candidates import Known
 from searches.models import Block, Candidate, Factor, SievedSpan
 from searches.work import is_first_pass, order_of
 
@@ -78,11 +79,16 @@ def _check_shape(
         raise BadResult("sieve result with primes outside its block")
 
 
-def apply_sieve(block: Block, checked: SieveResult, now: datetime) -> set[int]:
-    """Store the factors and settle their numbers; returns the searches touched."""
+def apply_sieve(
+    block: Block, checked: SieveResult, known: Known, now: datetime
+) -> set[int]:
+    """Store the factors and settle their numbers; returns the searches touched.
+
+    known: the states that earlier evidence gives to numbers, by their keys.
+    """
     if is_first_pass(block):
         _store_span(block, checked)
-        return candidates.create(block, checked.order, checked.indices, now)
+        return candidates.create(block, checked.order, checked.indices, known, now)
     return _store_factors(block, checked, now)
 
 

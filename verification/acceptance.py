@@ -14,6 +14,7 @@ from searches import intake
 from searches.intake import BadResult
 from searches.models import Block
 from verification import proofs, residues, verdicts
+from verification.known import known_states
 from verification.sources import Source
 
 Result = dict[str, Any]
@@ -61,7 +62,7 @@ def apply(source: Source, checked: Checked, now: datetime) -> set[int]:
     if checked.kind == "sieve":
         if source.late and block.p_min == 2:
             return set()  # the span will be sieved again and stored then
-        return intake.apply_sieve(block, checked.content, now)
+        return intake.apply_sieve(block, checked.content, known_states, now)
     if checked.kind == "pm1":
         return intake.apply_pm1(block, checked.content, checked.result, now)
     if checked.kind == "prp":

@@ -1,4 +1,4 @@
-"""The invariants of the evidence, as questions to the live ledger (I1 to I4, I7).
+"""The invariants of the evidence, as questions to the live ledger (I1 to I5, I7).
 
 Each check yields one readable line per violation and nothing when all is well. The
 invariants of the leases (I6, I9, I10) are in `fleet.audit`.

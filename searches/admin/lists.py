@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -63,8 +63,8 @@ class LedgerAdmin(admin.ModelAdmin):
     # Each number beside a filter would be a count over the table.
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
-    sortable_by = ("id",)
-    ordering = ("-id",)
+    sortable_by: ClassVar[tuple[Any, ...]] = ("id",)
+    ordering: ClassVar[tuple[str, ...]] = ("-id",)
 
     class Media:
         css = {"all": ["darkreach/admin.css"]}

@@ -136,3 +136,17 @@ def test_numbers_of_a_cancelled_search_go_to_the_one_that_waits() -> None:
     )
     assert each_was_tested_once()
     assert broken() == {}
+
+
+def test_a_pair_with_a_known_composite_is_settled_without_a_test() -> None:
+    """4*b+1 and 4*b-1 as pairs, after each side was hunted alone."""
+    placed("4*15^n-1", n="60:120")
+    drain()
+    before = Residue.objects.count()
+    pairs = placed("4*15^n+-1", n="60:120")
+    drain()
+    assert each_was_tested_once()
+    assert Residue.objects.count() == before
+    counts = funnel(pairs)
+    assert counts["factored"] + counts["composite"] == counts["candidates"] == 61
+    assert broken() == {}

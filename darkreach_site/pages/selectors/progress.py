@@ -47,7 +47,7 @@ def standings(searches: Sequence[Search]) -> list[Standing]:
         .annotate(settled=Count("id"), primes=Count("id", filter=Q(state="prime")))
         .order_by()
     )
-    counts = {row["search"]: row for row in rows}
+    counts: dict[int, dict[str, int]] = {row["search"]: dict(row) for row in rows}
     return [_standing(each, removed, counts.get(each.pk, {})) for each in searches]
 
 
