@@ -158,19 +158,26 @@ class Watch:
         return all(search.state == "finished" for search in self.searches)
 
     def _expect_movement(self) -> None:
-        """Failed when only blocks are left that failed three times."""
+        """Failed when nothing can move any more: blocks that failed three times wait
+        for a person, or somebody gave them up."""
         ids = [search.pk for search in self.searches if search.state == "running"]
-        blocks = Block.objects.filter(search__in=ids)
-        quarantined = blocks.filter(state="quarantined").count()
-        if not quarantined or blocks.filter(state__in=("ready", "leased")).exists():
+        # Blocks of any search: ours may wait for the outcome of a shared number.
+        active = Block.objects.filter(
+            search__state="running", state__in=("ready", "leased")
+        )
+        if not ids or active.exists():
             self._stuck_since = None
             return
         now = time.monotonic()
         self._stuck_since = self._stuck_since or now
         if now - self._stuck_since > GIVE_UP_AFTER:
+            quarantined = Block.objects.filter(
+                search__in=ids, state="quarantined"
+            ).count()
             raise Failed(
-                f"{quarantined} blocks failed three times each and are quarantined; "
-                "see them in the admin or by manage.py audit"
+                "candidates are open and no block of theirs can run: "
+                f"{quarantined} blocks are quarantined, the others were given up; "
+                "see the blocks of this search in the admin"
             )
 
 

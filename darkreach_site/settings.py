@@ -195,9 +195,7 @@ RECLAIMS_TO_QUARANTINE = 3
 TARGET_SECONDS = env_int("DARKREACH_TARGET_SECONDS", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
-EVIDENCE_LEVEL = env_choice(
-    "DARKREACH_EVIDENCE_LEVEL", ("single", "double-checked", "proven"), "single"
-)
+EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
 
 if LEASE_RENEWAL * 3 > LEASE_TTL:
     raise ImproperlyConfigured(

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from darkreach.client.spool import Spool
+from darkreach.client.spool import Spool, SpoolError
 from fleet import leases
 from fleet.leases import Grant
 from fleet.stopping import stopping
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _AWAY = (OperationalError, InterfaceError)
 _LONGEST_PAUSE = 30.0
+# Seconds between two looks whether the worker stops.
+_LOOK_EVERY = 0.2
 
 
 @cache
@@ -32,7 +34,7 @@ def spool() -> Spool:
 
 def deliver(grant: Grant, result: dict[str, Any]) -> Outcome | None:
     """Send until accepted or refused. None: stopped first, the spool keeps it."""
-    spool().put(grant.lease, vars(grant), result)
+    _keep(grant, result)
     pause = 0.5
     while True:
         try:
@@ -42,13 +44,41 @@ def deliver(grant: Grant, result: dict[str, Any]) -> Outcome | None:
             connection.close()
         if stopping.is_set():
             return None
-        time.sleep(pause * random.uniform(0.5, 1.0))
+        _wait(pause * random.uniform(0.5, 1.0))
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _wait(seconds: float) -> None:
+    """A worker that is told to stop does not sleep through it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not stopping.is_set():
+        time.sleep(_LOOK_EVERY)
+
+
+def _keep(grant: Grant, result: dict[str, Any]) -> None:
+    """A disk that takes nothing costs the safety net, not the result."""
+    try:
+        spool().put(grant.lease, vars(grant), result)
+    except SpoolError as error:
+        log.error("result of block %s is not kept here: %s", grant.block, error)
+
+
+def _forget(grant: Grant) -> None:
+    """A result that stays in the spool is sent again, and answered as before."""
+    try:
+        spool().remove(grant.lease)
+    except SpoolError as error:
+        log.error("result of block %s stays in the spool: %s", grant.block, error)
 
 
 def send_pending() -> None:
     """Send what an earlier process of this folder could not."""
-    for finished in spool().pending():
+    try:
+        pending = spool().pending()
+    except SpoolError as error:
+        log.error("spooled results wait: %s", error)
+        return
+    for finished in pending:
         try:
             _send(Grant(**finished.grant), finished.result)
         except _AWAY as error:
@@ -72,5 +102,5 @@ def _send(grant: Grant, result: dict[str, Any]) -> Outcome | None:
         log.exception("block %s: the result could not be stored", grant.block)
         leases.fail(grant, f"{type(error).__name__}: {error}")
         outcome = None
-    spool().remove(grant.lease)
+    _forget(grant)
     return outcome

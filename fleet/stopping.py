@@ -1,9 +1,32 @@
 """Stopping in good order: the pool's processes learn of it between two steps.
 
-The event is made before the pool forks. Celery's warm shutdown sets it in the parent
+The flag is made before the pool forks. Celery's warm shutdown sets it in the parent
 (`fleet.lifecycle`); the runner then saves a checkpoint, releases its lease and returns.
 """
 
-import multiprocessing
+from __future__ import annotations
 
-stopping = multiprocessing.get_context("fork").Event()
+import mmap
+
+
+class Flag:
+    """One byte that all forked processes share.
+
+    Without a lock, unlike multiprocessing.Event: a process that is killed or frozen
+    while it looks must not keep the others from looking, nor the parent from setting.
+    """
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 1)
+
+    def set(self) -> None:
+        self._shared[0] = 1
+
+    def clear(self) -> None:
+        self._shared[0] = 0
+
+    def is_set(self) -> bool:
+        return self._shared[0] != 0
+
+
+stopping = Flag()

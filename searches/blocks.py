@@ -19,6 +19,8 @@ _FEWEST_BLOCKS = 8
 # Candidates that get test blocks ahead of time; the pipeline tops them up.
 _AHEAD = 200_000
 _MOST_SIEVE_BLOCKS = 10_000
+# Modular powers that verifying one certificate may take, with room to spare.
+_VERIFICATION = 12
 # Candidate ids in one statement.
 _CHUNK = 2_000
 
@@ -113,15 +115,20 @@ def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bo
     return bool(rows)
 
 
-def create_verification(search: Search, count: int, now: datetime) -> Block:
-    """A block in which a coordinator verifies certificates."""
+def create_verification(search: Search, sizes: list[int], now: datetime) -> Block:
+    """A block in which a coordinator verifies certificates of numbers of these bits.
+
+    A verification is a few long calls that show no progress: its estimate is generous.
+    """
+    estimate = sum(_VERIFICATION * estimates.seconds("prp", bits) for bits in sizes)
     return Block.objects.create(
         search=search,
         stage="prove",
         purpose="verify",
         queue="coordinator",
         urgency=URGENCY["verify"],
-        count=count,
+        count=len(sizes),
+        estimate=max(estimate, settings.TARGET_SECONDS),
         created_at=now,
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from darkreach.arithmetic import LARGEST_BITS
 from darkreach.errors import OrderError
 from darkreach.order import Order
 from darkreach.sieve import depth
@@ -14,6 +16,8 @@ from searches import blocks, control, estimates, outbox
 from searches.clock import ledger_now
 from searches.models import Search
 
+# What the stage programs take.
+MOST_B1, MOST_B2 = 10**8, 10**9
 _HIGHEST_PRIORITY = 9
 _NO_PM1 = "skipped: f-1 has no known divisor, so P-1 would cost more than it saves"
 
@@ -45,6 +49,7 @@ def place_order(
     OrderError offers it.
     """
     _check(priority, sieve_limit, pm1)
+    _check_size(order)
     existing = Search.objects.filter(key=order.key).first()
     if existing is None:
         now = now or ledger_now()
@@ -53,6 +58,7 @@ def place_order(
             key=order.key,
             spec=order.spec(),
             priority=priority,
+            evidence_level=settings.EVIDENCE_LEVEL,
             hardware_class=hardware_class,
             sieve_limit=sieve_limit or _default_limit(order, speeds),
             size=order.size,
@@ -96,8 +102,18 @@ def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) 
         raise OrderError(f"priority {priority} is not between 0 and 9")
     if sieve_limit is not None and not 2 <= sieve_limit < 2**50:
         raise OrderError(f"sieve limit {sieve_limit} is not between 2 and 2^50")
-    if pm1 is not None and not 2 <= pm1[0] <= pm1[1] <= 10**12:
-        raise OrderError(f"P-1 bounds {pm1[0]}, {pm1[1]} need 2 <= B1 <= B2 <= 10^12")
+    if pm1 is not None and not (2 <= pm1[0] <= MOST_B1 and pm1[0] <= pm1[1] <= MOST_B2):
+        raise OrderError(
+            f"P-1 bounds {pm1[0]}, {pm1[1]} need 2 <= B1 <= B2, B1 <= 10^8, B2 <= 10^9"
+        )
+
+
+def _check_size(order: Order) -> None:
+    if order.max_bits > LARGEST_BITS:
+        raise OrderError(
+            f"the largest number of this order has {order.max_bits} bits; numbers of "
+            f"at most {LARGEST_BITS} bits can be tested"
+        )
 
 
 def _default_limit(order: Order, speeds: estimates.Speeds | None) -> int:

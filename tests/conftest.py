@@ -3,7 +3,7 @@
     pytest                        the ledger is SQLite, in a file
     pytest --ledger=postgresql    the ledger is a PostgreSQL server started for the run
 
-Tests of searches, fleet and verification get the marker `ledger`: they must pass on
+Tests of the folders in LEDGER_TESTS get the marker `ledger`: they must pass on
 both. The environment is set before Django reads its settings, and every run has a home
 folder of its own, so that no test touches an installation or another run.
 """
@@ -21,7 +21,7 @@ import pytest
 from tests.postgres import Cluster
 
 TESTS = Path(__file__).parent
-LEDGER_TESTS = ("searches", "fleet", "verification")
+LEDGER_TESTS = ("searches", "fleet", "verification", "faults", "end_to_end")
 
 #: Settings of the person's own environment that would lead tests elsewhere.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 from darkreach import arrays, forms, identity
 from searches import estimates
@@ -135,16 +135,23 @@ def primes_are_proven() -> Iterator[str]:
 
 
 def composites_have_evidence() -> Iterator[str]:
-    """I5: no composite is below the evidence level of its search."""
-    needing = Search.objects.exclude(evidence_level="single")
-    below = Candidate.objects.filter(state="composite", search__in=needing).exclude(
-        Exists(
-            Residue.objects.filter(
-                Q(role="repeated"), verdict="composite", key=OuterRef("key")
-            )
-        )
+    """I5: no composite is below the evidence level of its search.
+
+    double-checked: an equal residue from another worker. No composite reaches
+    `proven` without a verified test proof.
+    """
+    other = Residue.objects.filter(
+        key=OuterRef("key"), role="accepted", verdict="composite"
+    ).exclude(worker=OuterRef("worker"))
+    repeated = Residue.objects.filter(
+        Exists(other), role="repeated", key=OuterRef("key")
     )
-    for candidate in below[:_SHOWN]:
+    composites = Candidate.objects.filter(state="composite")
+    unchecked = composites.filter(search__evidence_level="double-checked").exclude(
+        Exists(repeated)
+    )
+    unproven = composites.filter(search__evidence_level="proven")
+    for candidate in (unchecked | unproven)[:_SHOWN]:
         yield f"{candidate.expression} is below its search's evidence level"
 
 

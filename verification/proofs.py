@@ -87,7 +87,9 @@ def apply(
         _give_up(block, proofs.unproven)
     if not proofs.proven:
         return touched
-    verification = blocks.create_verification(block.search, len(proofs.proven), now)
+    verification = blocks.create_verification(
+        block.search, [one.number.bits for one in proofs.proven], now
+    )
     holders = _candidates(block.search_id, [one.index for one in proofs.proven])
     blocks.hold(verification, [c.pk for c in holders.values()], state="probable")
     Certificate.objects.bulk_create(

@@ -13,10 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, String, Text, create_engine, event
+from sqlalchemy import Engine, String, Table, Text, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.schema import CreateTable
+
+from darkreach.errors import DarkreachError
+
+
+class SpoolError(DarkreachError):
+    """The file cannot be read or written: a full disk, a damaged file."""
 
 
 class _Base(DeclarativeBase):
@@ -40,15 +48,23 @@ class Finished:
 
 
 class Spool:
-    """The spool in one file; safe to open from several processes."""
+    """The spool in one file; safe to open from several processes.
+
+    Every method raises SpoolError when the disk does not do its part.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with _named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._engine: Engine = create_engine(
             f"sqlite:///{path}", connect_args={"timeout": 30}
         )
         event.listen(self._engine, "connect", _durable)
-        _Base.metadata.create_all(self._engine)
+        # Several processes may start at once: looking first would be a race.
+        table = cast(Table, _Row.__table__)
+        with _named(path), self._engine.begin() as connection:
+            connection.execute(CreateTable(table, if_not_exists=True))
 
     def put(self, lease: str, grant: dict[str, Any], result: dict[str, Any]) -> None:
         """Keep a result; on return it survives a power failure."""
@@ -77,8 +93,17 @@ class Spool:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        with Session(self._engine) as session, session.begin():
+        with _named(self._path), Session(self._engine) as session, session.begin():
             yield session
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise SpoolError(f"the spool {path}: {reason}") from error
 
 
 def _durable(connection: Any, _record: Any) -> None:

@@ -12,7 +12,7 @@ from darkreach.expression import parse
 from darkreach.order import Order
 from searches import states
 from searches.models import Search
-from searches.planning import Placed, place_order
+from searches.planning import MOST_B1, MOST_B2, Placed, place_order
 
 _LONGEST = 10_000
 
@@ -63,11 +63,11 @@ class OrderForm(forms.Form):
         help_text="Sieve by the primes up to here; empty: as long as it pays.",
     )
     pm1_b1 = forms.IntegerField(
-        min_value=2, max_value=10**12, required=False, label="P-1 bound B1"
+        min_value=2, max_value=MOST_B1, required=False, label="P-1 bound B1"
     )
     pm1_b2 = forms.IntegerField(
         min_value=2,
-        max_value=10**12,
+        max_value=MOST_B2,
         required=False,
         label="P-1 bound B2",
         help_text="Both or neither; empty: P-1 only where it pays.",

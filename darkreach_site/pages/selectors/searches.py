@@ -18,7 +18,7 @@ STATES = {
 
 #: What each evidence level says about the composites of a search.
 EVIDENCE = {
-    "single": "a composite rests on one error-checked test",
+    "single": "a composite rests on one test, not repeated",
     "double-checked": "each composite was tested twice, by different workers",
     "proven": "each composite has a verified proof of its test",
 }

@@ -1,0 +1,172 @@
+"""The order that the faults hit, and what must hold when it is done.
+
+20,000 numbers k*2^n + 1 whose primes are published: about fifteen seconds of one core.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gmpy2
+from django.core.management import call_command
+
+from darkreach import arrays, stages
+from darkreach.order import Order
+from fleet.models import Lease
+from searches import quarantine
+from searches.funnel import funnel
+from searches.models import Block, Search, SievedSpan
+from searches.planning import place_order
+from verification import results
+from verification.models import Certificate, Residue
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+MULTIPLIERS = (3, 5, 7, 9, 13)
+FEW = (5, 13)
+LAST = 4000
+#: One pass of the sieve, whatever the speed of this machine.
+SIEVE_LIMIT = 1_000_000
+#: How many residues are computed again by gmpy2 alone.
+_SAMPLE = 150
+
+
+def order(multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST) -> Order:
+    """Every k*2^n + 1 of these k up to an exponent."""
+    ranges = {"k": ",".join(map(str, multipliers)), "n": f"1:{last}"}
+    return Order.parse("k*2^n+1", ranges)
+
+
+def place(multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST) -> Search:
+    """Into the ledger; whoever works for it finds it there."""
+    return place_order(order(multipliers, last), sieve_limit=SIEVE_LIMIT).search
+
+
+@cache
+def published() -> dict[int, list[int]]:
+    """The exponents n up to LAST of the primes k*2^n + 1, by k."""
+    with (VECTORS / "proth_exponents.csv").open() as file:
+        return {
+            int(row["k"]): [int(n) for n in row["exponents"].split()]
+            for row in csv.DictReader(file)
+        }
+
+
+def finished(search: Search) -> bool:
+    """Is it done? Quarantined blocks get another chance, as an operator gives it."""
+    for block in Block.objects.filter(search=search, state="quarantined"):
+        quarantine.retry(block.pk)
+    search.refresh_from_db()
+    return search.state == "finished"
+
+
+def check(search: Search, endings: tuple[str, ...] = ("reclaimed",)) -> None:
+    """The search is whole, right, and nothing in it was done twice without a reason."""
+    search.refresh_from_db()
+    assert search.state == "finished"
+    check_primes(search)
+    check_counts(search)
+    check_residues(search)
+    check_done_once(endings)
+    call_command("audit")
+
+
+def check_primes(search: Search) -> None:
+    """Exactly the published primes, each with its certificate verified."""
+    whole = Order.from_spec(search.spec)
+    wanted = {
+        whole.members(index)[0].expression
+        for index in range(whole.size)
+        if whole.assignment(index)["n"] in published()[whole.assignment(index)["k"]]
+    }
+    found = results.primes(search)
+    assert {prime["expression"] for prime in found} == wanted
+    assert all(len(prime["verified_by"]) >= 2 for prime in found)
+
+
+def check_counts(search: Search) -> None:
+    """As many factored and composite as without a fault."""
+    counts = funnel(search)
+    assert counts["factored"] == _removed_without_faults(search)
+    assert counts["open"] == counts["probable"] == counts["disputed"] == 0
+    settled = counts["factored"] + counts["composite"] + counts["primes"]
+    assert settled == counts["candidates"] == search.size
+    spans = SievedSpan.objects.filter(search=search)
+    assert sum(span.count for span in spans) == search.size
+
+
+def _removed_without_faults(search: Search) -> int:
+    assert search.sieve_limit == SIEVE_LIMIT
+    if search.key not in _removed:
+        _removed[search.key] = _sieved(search)
+    return _removed[search.key]
+
+
+_removed: dict[str, int] = {}
+
+
+def _sieved(search: Search) -> int:
+    program = stages.program("sieve")
+    task: dict[str, Any] = {
+        "stage": "sieve",
+        "order": search.spec,
+        "first": 0,
+        "count": search.size,
+        "alive": None,
+        "p_min": 2,
+        "p_max": SIEVE_LIMIT,
+    }
+    run = program.start(task)
+    while program.step(run) < 1.0:
+        pass
+    return len(arrays.unpack(program.result(run)["indices"]))
+
+
+def check_residues(search: Search) -> None:
+    """One accepted residue per composite, and a sample of them is what gmpy2 says."""
+    rows = list(Residue.objects.filter(role="accepted", block__search=search))
+    composite = [row for row in rows if row.verdict == "composite"]
+    assert len(composite) == funnel(search)["composite"]
+    for row in random.sample(rows, min(_SAMPLE, len(rows))):
+        assert row.res64 == naive_residue(row), row.expression
+
+
+def naive_residue(row: Residue) -> str:
+    """Low 64 bits of a^(N-1) or a^((N-1)/2) modulo N, by one call of gmpy2."""
+    number = number_of(row.expression)
+    power = gmpy2.powmod(row.base, (number - 1) // row.residue_type, number)
+    return f"{int(power) & (2**64 - 1):016X}"
+
+
+def number_of(expression: str) -> int:
+    """k*2^n+1, read without the project's parser."""
+    head, _, exponent = expression.removesuffix("+1").rpartition("2^")
+    return int(head.rstrip("*") or 1) * 2 ** int(exponent) + 1
+
+
+def check_done_once(endings: tuple[str, ...] = ("reclaimed",)) -> None:
+    """Whatever was computed twice has a lease that ended in one of these ways.
+
+    "reclaimed" is the expiry of a lease; a worker that stops in good order gives its
+    block back ("released"), and the next one goes on from its checkpoint.
+    """
+    lost = {
+        (block, epoch): ending
+        for block, epoch, ending in Lease.objects.exclude(
+            ending="submitted"
+        ).values_list("block_id", "epoch", "ending")
+    }
+    assert set(lost.values()) <= set(endings), lost
+    for row in Residue.objects.exclude(role="accepted"):
+        assert (row.block_id, row.epoch) in lost, f"{row} was computed twice"
+    keys = Residue.objects.filter(role="accepted").values_list("key", flat=True)
+    assert len(keys) == len(set(keys))
+    reclaimed_blocks = {block for block, _ in lost}
+    seen: set[str] = set()
+    for certificate in Certificate.objects.order_by("id"):
+        again = certificate.key in seen
+        assert not again or certificate.block_id in reclaimed_blocks, certificate
+        seen.add(certificate.key)

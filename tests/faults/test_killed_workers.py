@@ -1,0 +1,68 @@
+"""F1, F2: processes of workers die by kill -9 at random moments; nothing is lost."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+
+import pytest
+
+from fleet.models import Lease
+from searches.models import Block, Search
+from tests.darkreach_site.processes import alive
+from tests.faults import storm
+from tests.faults.platform import Platform, hands_of, kill_all, send
+
+#: How often: three of ten lives of a process that computes end in the middle of a block.
+QUICK, LONG = 6, 60
+
+
+def working(stage: str) -> bool:
+    """Is any block of this stage held at the moment?"""
+    return Block.objects.filter(stage=stage, state="leased").exists()
+
+
+def progressing(search: Search) -> bool:
+    return Block.objects.filter(search=search, stage="prp", state="done").exists()
+
+
+@pytest.mark.parametrize("kills", [QUICK, pytest.param(LONG, marks=pytest.mark.slow)])
+def test_killed_children_cost_a_lease_each_and_nothing_else(
+    platform: Platform, kills: int
+) -> None:
+    """The parents put new processes in the place of the dead ones."""
+    workers = platform.start(workers=2)
+    search = storm.place(storm.FEW if kills == QUICK else storm.MULTIPLIERS)
+    platform.wait_until(lambda: working("sieve"), 30)
+    killed = 0
+    while not storm.finished(search) and killed < kills:
+        victims = hands_of(random.choice(workers))
+        if victims:
+            send(random.choice(victims), signal.SIGKILL)
+            killed += 1
+        time.sleep(random.uniform(0.5, 2.5))
+    platform.wait_until(lambda: storm.finished(search), 120)
+    assert Lease.objects.filter(ending="reclaimed").exists()
+    assert all(worker.running for worker in workers), platform.logs()
+    storm.check(search)
+
+
+def test_killed_workers_are_replaced_and_their_blocks_done_again(
+    platform: Platform,
+) -> None:
+    """A whole group first, then a parent only: its orphans finish what they hold."""
+    first, second = platform.start(workers=2)
+    search = storm.place(storm.FEW)
+    platform.wait_until(lambda: working("sieve") or progressing(search), 30)
+    kill_all(first)
+    platform.start_worker()
+    platform.wait_until(lambda: progressing(search), 60)
+    orphans = hands_of(second)
+    assert second.process is not None
+    second.process.kill()
+    second.process.wait()
+    platform.start_worker()
+    platform.wait_until(lambda: storm.finished(search), 120)
+    platform.wait_until(lambda: not [pid for pid in orphans if alive(pid)], 30)
+    storm.check(search)
