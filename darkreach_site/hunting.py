@@ -58,13 +58,22 @@ def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
         supervisor = Supervisor(settings.HOME / "logs", bell, screen.tell)
         try:
             ensure_migrated()
+            crew = Crew(supervisor, slots)
+            if not all_known(wishes):
+                crew.tick()  # workers take seconds to start: plan meanwhile
             searches = place(wishes, resume, screen)
             if any(search.state != "finished" for search in searches):
-                Watch(searches, Crew(supervisor, slots), screen).run()
+                Watch(searches, crew, screen).run()
             return read(wishes, searches)
         finally:
             connections.close_all()
             supervisor.stop()
+
+
+def all_known(wishes: list[Wish]) -> bool:
+    """True when every order is a search of the ledger already."""
+    keys = {item.order.key for item in wishes}
+    return Search.objects.filter(key__in=keys).count() == len(keys)
 
 
 def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:

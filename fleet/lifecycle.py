@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from importlib import import_module
 from typing import Any
 
 import redis
@@ -16,6 +17,7 @@ from celery.signals import (
 )
 from django.conf import settings
 
+from darkreach.stages import program
 from fleet import bell, identity
 from fleet.stopping import stopping
 
@@ -59,6 +61,17 @@ def take_an_identity(instance: Any, **_: Any) -> None:
     """Before the pool forks, so that all processes of this worker share it."""
     queues = list(instance.app.amqp.queues.consume_from)
     identity.become(queues, int(instance.concurrency or 1))
+    _load_programs(queues)
+
+
+def _load_programs(queues: list[str]) -> None:
+    """Load and compile in the parent what its children will run: once, not each."""
+    served = {queue.partition(".")[0] for queue in queues}
+    for stage in sorted(served & set(settings.STAGES)):
+        import_module("fleet.runner")
+        program(stage)
+    if "sieve" in served:
+        import_module("darkreach.sieve.jit").warm_up()
 
 
 @worker_ready.connect

@@ -9,7 +9,7 @@ import redis
 from celery import shared_task
 from django.conf import settings
 
-from fleet import bell, leases, lifecycle, runner, speeds
+from fleet import bell, leases, lifecycle, speeds
 from fleet import presence as roll_call
 from searches import pipeline
 
@@ -21,6 +21,9 @@ __all__ = ["advance", "dispatch", "lifecycle", "presence", "reclaim", "work"]
 @shared_task(name=bell.WORK, ignore_result=True)
 def work(*, queue: str, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
+    # A coordinator that only keeps house need not load what computes.
+    from fleet import runner
+
     runner.work(queue)
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from darkreach.sieve import depth
 from searches import blocks, estimates, outbox, settlement, states
 from searches.clock import ledger_now
 from searches.models import Block, Candidate, Search
@@ -34,8 +33,7 @@ def advance(
     if _unfinished(search, "sieve"):
         return proofs
     if _deeper_pass_due(search):
-        cost = depth.remaining_seconds_per_prime(order_of(search), alive(search))
-        blocks.create_deeper_pass(search, cost, now)
+        _plan_deeper_pass(search, now)
         return True
     if _unfinished(search, "pm1"):
         return proofs
@@ -58,6 +56,14 @@ def _deeper_pass_due(search: Search) -> bool:
         return False
     deeper = Block.objects.filter(search=search, stage="sieve", p_min__gt=2)
     return not deeper.exists()
+
+
+def _plan_deeper_pass(search: Search, now: datetime) -> None:
+    # Brings the compiler with it, which most processes that import this never need.
+    from darkreach.sieve import depth
+
+    cost = depth.remaining_seconds_per_prime(order_of(search), alive(search))
+    blocks.create_deeper_pass(search, cost, now)
 
 
 def _finish(search: Search, now: datetime) -> bool:

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from darkreach.arithmetic import LARGEST_BITS
 from darkreach.errors import OrderError
 from darkreach.order import Order
-from darkreach.sieve import depth
 from searches import blocks, control, estimates, outbox
 from searches.clock import ledger_now
 from searches.models import Search
@@ -118,6 +117,9 @@ def _check_size(order: Order) -> None:
 
 def _default_limit(order: Order, speeds: estimates.Speeds | None) -> int:
     """Sieve until removing a number costs as much as testing one of middling size."""
+    # Brings the compiler with it, which most processes that import this never need.
+    from darkreach.sieve import depth
+
     return depth.default_depth(
         order, estimates.seconds("prp", order.max_bits * 3 // 4, speeds)
     )

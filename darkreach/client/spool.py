@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Engine, String, Table, Text, create_engine, event
+from sqlalchemy import Engine, String, Table, Text, create_engine, delete, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import CreateTable
@@ -75,9 +75,7 @@ class Spool:
     def remove(self, lease: str) -> None:
         """Forget a result that was answered. Removing it twice is harmless."""
         with self._session() as session:
-            row = session.get(_Row, lease)
-            if row is not None:
-                session.delete(row)
+            session.execute(delete(_Row).where(_Row.lease == lease))
 
     def pending(self) -> list[Finished]:
         """The results that wait for an answer."""
