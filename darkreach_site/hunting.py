@@ -17,7 +17,7 @@ from darkreach_site.crew import Crew
 from darkreach_site.ledger import ensure_migrated
 from darkreach_site.progress import Display, Funnel, Stages, display
 from darkreach_site.supervisor import TICK, Supervisor
-from fleet import speeds
+from fleet import bell, speeds
 from searches.funnel import funnel, stages
 from searches.models import Block, Search
 from searches.planning import place_order
@@ -87,6 +87,7 @@ def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:
         )
         if not placed.created:
             screen.tell(f"known: {placed.search.title} is {placed.search.state}")
+        bell.ring_for(placed.search.pk)
         searches.append(placed.search)
     return searches
 
