@@ -54,8 +54,7 @@ def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
     KeyboardInterrupt.
     """
     with display() as screen:
-        bell = ensure_bell()
-        supervisor = Supervisor(settings.HOME / "logs", bell, screen.tell)
+        supervisor = Supervisor(settings.HOME / "logs", ensure_bell(), screen.tell)
         try:
             ensure_migrated()
             crew = Crew(supervisor, slots)

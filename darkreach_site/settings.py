@@ -124,6 +124,8 @@ X_FRAME_OPTIONS = "DENY"
 #: Seconds that a request may wait for the ledger or the bell before it names the
 #: culprit.
 WEB_PATIENCE = 1.5
+#: Seconds that a lease lasts, by the ledger's clock.
+LEASE_TTL = env_int("DARKREACH_LEASE_TTL", 60, least=3)
 
 _database = dj_database_url.parse(
     env_secret("DATABASE_URL", f"sqlite:///{HOME / 'ledger.sqlite3'}")
@@ -150,6 +152,21 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
         "keepalives_interval": 5,
         "keepalives_count": 3,
     }
+    if not _database["DISABLE_SERVER_SIDE_CURSORS"]:  # PgBouncer takes no `options`
+        # A process that freezes or vanishes within a transaction must not keep its
+        # locks: it loses them with its lease, and its host is missed as soon.
+        limits = {
+            "idle_in_transaction_session_timeout": f"{LEASE_TTL}s",
+            "tcp_keepalives_idle": 10,
+            "tcp_keepalives_interval": 5,
+            "tcp_keepalives_count": 3,
+        }
+        _database["OPTIONS"]["options"] = " ".join(
+            [
+                *(f"-c {name}={value}" for name, value in limits.items()),
+                _database["OPTIONS"].get("options", ""),
+            ]
+        ).strip()
 else:
     raise ImproperlyConfigured(
         "DATABASE_URL must be sqlite:///path or postgresql://user@host/name"
@@ -184,7 +201,6 @@ HARDWARE_CLASS = env_choice("DARKREACH_HARDWARE_CLASS", HARDWARE_CLASSES, "cpu")
 
 # Seconds, all of them. The ledger's clock decides about leases, the bell's about
 # heartbeats.
-LEASE_TTL = env_int("DARKREACH_LEASE_TTL", 60, least=3)
 LEASE_RENEWAL = env_int("DARKREACH_LEASE_RENEWAL", 20, least=1)
 HEARTBEAT = env_int("DARKREACH_HEARTBEAT", 10, least=1)
 HEARTBEAT_TTL = env_int("DARKREACH_HEARTBEAT_TTL", 60, least=3)

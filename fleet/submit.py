@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from fleet import bell, leases, speeds
 from fleet.leases import Grant
@@ -47,10 +47,12 @@ def submit(
         checked = acceptance.check(block, result)
     except BadResult as error:
         return _reject(grant, str(error), now)
-    with transaction.atomic():
-        outcome, touched = _apply(grant, block, checked, now)
-        for search in sorted(touched | {block.search_id}):
-            transaction.on_commit(partial(_go_on, search), robust=True)
+    try:
+        outcome = _accept(grant, block, checked, now)
+    except IntegrityError:
+        # The same number was settled by another submit in this very moment: its rows
+        # are there now, and what we bring is a repetition.
+        outcome = _accept(grant, block, checked, now)
     if outcome["status"] == "accepted":
         speeds.learn(block, result)
     return outcome
@@ -61,6 +63,16 @@ def _stored(lease: str) -> Outcome | None:
     if row is None:
         raise UnknownLease(lease)
     return row["outcome"]
+
+
+@transaction.atomic
+def _accept(
+    grant: Grant, block: Block, checked: acceptance.Checked, now: datetime
+) -> Outcome:
+    outcome, touched = _apply(grant, block, checked, now)
+    for search in sorted(touched | {block.search_id}):
+        transaction.on_commit(partial(_go_on, search), robust=True)
+    return outcome
 
 
 def _apply(

@@ -39,7 +39,16 @@ def check(block: Any, result: dict[str, Any]) -> list[Tested]:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BadResult(f"unreadable test result: {error!r}") from None
     require_all(block, done)
+    for outcomes in _by_index(tested).values():
+        _state(outcomes, order.member_count)
     return tested
+
+
+def _by_index(tested: list[Tested]) -> dict[int, list[Tested]]:
+    by_index: dict[int, list[Tested]] = {}
+    for one in tested:
+        by_index.setdefault(one.index, []).append(one)
+    return by_index
 
 
 def _tested(order: Order, results: list[dict[str, Any]]) -> Iterable[Tested]:
@@ -90,11 +99,8 @@ def apply(
     disputed = store(source, tested, software, now)
     if source.late:
         return set()
-    by_index: dict[int, list[Tested]] = {}
-    for one in tested:
-        by_index.setdefault(one.index, []).append(one)
     ends: dict[str, list[str]] = {"factored": [], "composite": [], "probable": []}
-    for index, outcomes in by_index.items():
+    for index, outcomes in _by_index(tested).items():
         ends[_state(outcomes, order.member_count)].append(order.candidate_key(index))
     touched: set[int] = set()
     for state, keys in ends.items():

@@ -47,7 +47,18 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         if not name.startswith("DARKREACH_")
         and name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     }
-    return {**kept, "DARKREACH_HOME": str(home), **more}
+    return {**kept, **_compiled_once(), "DARKREACH_HOME": str(home), **more}
+
+
+def _compiled_once() -> dict[str, str]:
+    """Where bytecode may not lie beside the sources, the run's own folder keeps it.
+
+    Each of the many processes would compile everything anew, for seconds.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    folder = Path(os.environ["DARKREACH_HOME"]) / "bytecode"
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 def manage(

@@ -1,0 +1,148 @@
+"""F4, F5: workers that freeze and wake up late, and workers that are told to stop."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import time
+
+import pytest
+from django.db import connection
+
+from darkreach import checkpoint
+from darkreach.order import Order
+from darkreach_site.children import Child
+from fleet.models import Checkpoint, Lease
+from searches.models import Block, Search
+from searches.planning import place_order
+from tests.faults import storm
+from tests.faults.platform import LEASE_TTL, Platform, frozen, group_of
+from verification.models import Residue
+
+#: Seconds that a worker may take to stop in good order.
+LONGEST_STOP = 5.0
+#: 3*2^50010+1, ten seconds of one core: 5^((N-1)/2) by one call of gmpy2.powmod.
+LARGE, LARGE_RES64 = "3*2^n+1", "B70996FAB1C338C6"
+LARGE_N = "50010"
+
+
+def write_lock_is_free() -> bool:
+    """Not so while the frozen process stands in the middle of a write to SQLite."""
+    if connection.vendor != "sqlite":
+        return True
+    ledger = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=1)
+    try:
+        ledger.execute("BEGIN IMMEDIATE")
+        ledger.rollback()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        ledger.close()
+    return True
+
+
+def held_by(worker: Child) -> Lease | None:
+    """The lease of a test block that the worker holds, if it holds one."""
+    assert worker.process is not None
+    held = Lease.objects.filter(ended_at__isnull=True, block__stage="prp")
+    return held.filter(worker__pid=worker.process.pid).first()
+
+
+def test_a_zombie_is_refused_and_its_residues_are_kept(platform: Platform) -> None:
+    zombie, other = platform.start(workers=2)
+    search = storm.place()
+    deadline = time.monotonic() + 60
+    while True:
+        assert time.monotonic() < deadline, platform.logs()
+        with frozen(group_of(zombie)):
+            lease = held_by(zombie)
+            if lease is None or not write_lock_is_free():
+                continue
+            platform.wait_until(
+                lambda: Lease.objects.get(pk=lease.pk).ending == "reclaimed", 20
+            )
+            platform.wait_until(lambda: storm.finished(search), 60)
+            break
+    assert Lease.objects.filter(block=lease.block).count() >= 2
+    platform.wait_until(lambda: answered(lease) or dropped(platform, zombie, lease), 30)
+    late = Residue.objects.filter(block=lease.block, epoch=lease.epoch)
+    if answered(lease):
+        assert Lease.objects.get(pk=lease.pk).outcome["status"] == "refused"
+        assert late.filter(role="repeated").exists(), (Lease.objects.get(pk=lease.pk).outcome, lease.granted_at, platform.logs())
+    assert not late.filter(role="accepted").exists()
+    assert other.running
+    storm.check(search)
+
+
+def answered(lease: Lease) -> bool:
+    return Lease.objects.get(pk=lease.pk).outcome is not None
+
+
+def dropped(platform: Platform, worker: Child, lease: Lease) -> bool:
+    """It noticed in the middle of the block that the lease is gone."""
+    return platform.said(worker, f"block {lease.block_id}: the lease is gone")
+
+
+def test_sigterm_releases_every_lease_and_the_next_worker_resumes(
+    platform: Platform,
+) -> None:
+    platform.start(workers=2)
+    order = Order.parse(LARGE, {"n": LARGE_N})
+    large = place_order(order, sieve_limit=10_000, priority=8).search
+    small = storm.place(storm.FEW)
+    platform.wait_until(lambda: progress(large) > 0.2, 60)
+    block = Block.objects.get(search=large, stage="prp")
+
+    for child in stop_all(platform):
+        assert child.process is not None and child.process.returncode == 0, child.name
+    assert not Lease.objects.filter(ended_at__isnull=True).exists()
+    assert Lease.objects.get(block=block).ending == "released"
+    assert 0.2 < mark(block) < 1.0
+
+    platform.start_coordinator()
+    platform.start_worker()
+    platform.start_worker()
+    platform.wait_until(lambda: storm.finished(small) and storm.finished(large), 90)
+    assert Residue.objects.get(block=block).res64 == LARGE_RES64
+    block.refresh_from_db()
+    assert block.seconds > MARK, "the block began again instead of going on"
+    assert block.epoch == 2
+    storm.check(small, endings=("released",))
+
+
+def progress(search: Search) -> float:
+    """How far the test block is, as its worker last told the ledger."""
+    block = Block.objects.filter(search=search, stage="prp").first()
+    return block.progress if block else 0.0
+
+
+def stop_all(platform: Platform) -> list[Child]:
+    """TERM to everything but the bell, as a deployment does; returns who was told."""
+    told = [child for child in platform.children if child.name != "bell"]
+    for child in told:
+        child.terminate()
+    took = platform.wait_until(lambda: not any(c.running for c in told), 30)
+    assert took <= LONGEST_STOP, f"{took:.1f} s\n{platform.logs()}"
+    return told
+
+
+#: Seconds of computing that are added to a saved state, to know it again in the result.
+MARK = 1_000_000.0
+
+
+def mark(block: Block) -> float:
+    """Make the saved state recognisable; returns how far it had come."""
+    saved = Checkpoint.objects.get(block=block)
+    fingerprint = checkpoint.fingerprint(saved.task)
+    payload = checkpoint.unpack(bytes(saved.data), "prp", fingerprint)
+    payload["seconds"] += MARK
+    saved.data = checkpoint.pack("prp", fingerprint, payload)
+    saved.save()
+    from darkreach import stages
+
+    program = stages.program("prp")
+    return program.step(program.start(saved.task, saved.data), 0.0)
+
+
+assert json and signal and pytest and LEASE_TTL
