@@ -31,12 +31,16 @@ audit: $(STAMP) ## check the invariants over everything in the ledger
 selftest: $(STAMP) ## compute known answers on this machine
 	@$(BIN)/darkreach selftest
 
-test: $(STAMP) ## run the whole suite on SQLite, then the ledger's part on PostgreSQL
-	$(BIN)/python -m pytest --ledger=sqlite $(ARGS)
-	$(BIN)/python -m pytest --ledger=postgresql -m ledger $(ARGS)
+test: $(STAMP) ## run the suite on SQLite, then the ledger's part on PostgreSQL
+	$(BIN)/python -m pytest --ledger=sqlite -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest --ledger=postgresql -m "ledger and not slow" $(ARGS)
+
+test-slow: $(STAMP) ## run the long variants: all published residues, searches and storms
+	$(BIN)/python -m pytest --ledger=sqlite -m slow $(ARGS)
+	$(BIN)/python -m pytest --ledger=postgresql -m "ledger and slow" $(ARGS)
 
 test-core: $(STAMP) ## run the library's tests only
-	$(BIN)/python -m pytest tests/darkreach $(ARGS)
+	$(BIN)/python -m pytest tests/darkreach -m "not slow" $(ARGS)
 
 check: $(STAMP) ## lint, format, types and import order
 	$(BIN)/ruff check .
@@ -60,7 +64,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

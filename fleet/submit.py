@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -70,8 +69,14 @@ def _accept(
     grant: Grant, block: Block, checked: acceptance.Checked, now: datetime
 ) -> Outcome:
     outcome, touched = _apply(grant, block, checked, now)
-    for search in sorted(touched | {block.search_id}):
-        transaction.on_commit(partial(_go_on, search), robust=True)
+    searches = sorted(touched | {block.search_id})
+
+    def go_on() -> None:
+        for search in searches:
+            _go_on(search)
+
+    # Best effort: the sweep does whatever a lost connection leaves undone here.
+    transaction.on_commit(go_on, robust=True)
     return outcome
 
 

@@ -127,7 +127,7 @@ class Platform:
         return text in child.log.path.read_text(encoding="utf-8", errors="replace")
 
     def stop(self) -> None:
-        """Stop everything: TERM, then KILL; the bell last. Fails if anything is left."""
+        """TERM to all, then KILL, the bell last. Fails if anything is left."""
         seen = [pid for child in self.children for pid in group_of(child)]
         rest = [child for child in self.children if child.name != "bell"]
         for child in self.children:

@@ -14,7 +14,7 @@ from tests.darkreach_site.processes import alive
 from tests.faults import storm
 from tests.faults.platform import Platform, hands_of, kill_all, send
 
-#: How often: three of ten lives of a process that computes end in the middle of a block.
+#: How many processes die.
 QUICK, LONG = 6, 60
 
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import signal
 import sqlite3
 import time
+from functools import partial
 
-import pytest
 from django.db import connection
 
-from darkreach import checkpoint
+from darkreach import checkpoint, stages
 from darkreach.order import Order
 from darkreach_site.children import Child
 from fleet.models import Checkpoint, Lease
 from searches.models import Block, Search
 from searches.planning import place_order
 from tests.faults import storm
-from tests.faults.platform import LEASE_TTL, Platform, frozen, group_of
+from tests.faults.platform import Platform, frozen, group_of
 from verification.models import Residue
 
 #: Seconds that a worker may take to stop in good order.
 LONGEST_STOP = 5.0
-#: 3*2^50010+1, ten seconds of one core: 5^((N-1)/2) by one call of gmpy2.powmod.
-LARGE, LARGE_RES64 = "3*2^n+1", "B70996FAB1C338C6"
-LARGE_N = "50010"
+#: 3*2^66006+1, some seconds of one core: long enough to be stopped in the middle.
+#: Its residue 5^((N-1)/2) comes from one call of gmpy2.powmod.
+LARGE, LARGE_N, LARGE_RES64 = "3*2^n+1", "66006", "6003AFC0A75EA1A4"
 
 
 def write_lock_is_free() -> bool:
@@ -51,32 +49,36 @@ def held_by(worker: Child) -> Lease | None:
 
 def test_a_zombie_is_refused_and_its_residues_are_kept(platform: Platform) -> None:
     zombie, other = platform.start(workers=2)
-    search = storm.place()
+    search = storm.place(storm.FEW)
     deadline = time.monotonic() + 60
     while True:
         assert time.monotonic() < deadline, platform.logs()
+        platform.wait_until(lambda: held_by(zombie), 60)
+        time.sleep(0.15)  # so that it has read what to compute
         with frozen(group_of(zombie)):
             lease = held_by(zombie)
             if lease is None or not write_lock_is_free():
                 continue
-            platform.wait_until(
-                lambda: Lease.objects.get(pk=lease.pk).ending == "reclaimed", 20
-            )
+            platform.wait_until(partial(was_reclaimed, lease), 20)
             platform.wait_until(lambda: storm.finished(search), 60)
             break
-    assert Lease.objects.filter(block=lease.block).count() >= 2
-    platform.wait_until(lambda: answered(lease) or dropped(platform, zombie, lease), 30)
+    platform.wait_until(lambda: answer(lease) or dropped(platform, zombie, lease), 30)
     late = Residue.objects.filter(block=lease.block, epoch=lease.epoch)
-    if answered(lease):
-        assert Lease.objects.get(pk=lease.pk).outcome["status"] == "refused"
-        assert late.filter(role="repeated").exists(), (Lease.objects.get(pk=lease.pk).outcome, lease.granted_at, platform.logs())
+    if answer(lease):
+        assert answer(lease)["status"] == "refused"
+        assert late.filter(role="repeated").exists()
     assert not late.filter(role="accepted").exists()
     assert other.running
     storm.check(search)
 
 
-def answered(lease: Lease) -> bool:
-    return Lease.objects.get(pk=lease.pk).outcome is not None
+def was_reclaimed(lease: Lease) -> bool:
+    return Lease.objects.get(pk=lease.pk).ending == "reclaimed"
+
+
+def answer(lease: Lease) -> dict[str, str]:
+    """What its submit was answered, if it came to that."""
+    return Lease.objects.get(pk=lease.pk).outcome or {}
 
 
 def dropped(platform: Platform, worker: Child, lease: Lease) -> bool:
@@ -91,14 +93,14 @@ def test_sigterm_releases_every_lease_and_the_next_worker_resumes(
     order = Order.parse(LARGE, {"n": LARGE_N})
     large = place_order(order, sieve_limit=10_000, priority=8).search
     small = storm.place(storm.FEW)
-    platform.wait_until(lambda: progress(large) > 0.2, 60)
+    platform.wait_until(lambda: progress(large) > 0.1, 60)
     block = Block.objects.get(search=large, stage="prp")
 
     for child in stop_all(platform):
         assert child.process is not None and child.process.returncode == 0, child.name
     assert not Lease.objects.filter(ended_at__isnull=True).exists()
     assert Lease.objects.get(block=block).ending == "released"
-    assert 0.2 < mark(block) < 1.0
+    assert 0.1 < mark(block) < 1.0
 
     platform.start_coordinator()
     platform.start_worker()
@@ -139,10 +141,5 @@ def mark(block: Block) -> float:
     payload["seconds"] += MARK
     saved.data = checkpoint.pack("prp", fingerprint, payload)
     saved.save()
-    from darkreach import stages
-
     program = stages.program("prp")
     return program.step(program.start(saved.task, saved.data), 0.0)
-
-
-assert json and signal and pytest and LEASE_TTL
