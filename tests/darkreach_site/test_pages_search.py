@@ -119,5 +119,5 @@ def test_paused_and_evidence_are_said(client: Client, running: Search) -> None:
     Search.objects.update(state="paused", pm1_b1=100, pm1_b2=12345)
     page = client.get(f"/searches/{running.pk}").content.decode()
     assert '<span class="state paused">paused</span>' in page
-    assert "a composite rests on one error-checked test" in page
+    assert "a composite rests on one test, not repeated" in page
     assert '<span class="number"><span>12</span><span>345</span></span>' in page
