@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -14,12 +14,16 @@ from django.db import connection
 
 
 @contextmanager
-def in_background(target: object, *arguments: object) -> Iterator[threading.Thread]:
-    """Run it beside the test, and wait for its end."""
-    thread = threading.Thread(target=target, args=arguments)  # type: ignore[arg-type]
+def in_background(target: Callable[[], None]) -> Iterator[None]:
+    """Run it beside the test, and wait for its end.
+
+    The faults themselves belong to the main thread: a server that is started ends
+    with the thread that started it.
+    """
+    thread = threading.Thread(target=target)
     thread.start()
     try:
-        yield thread
+        yield
     finally:
         thread.join()
 

@@ -15,16 +15,16 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from fleet import identity, leases
+from fleet.leases import Grant
 from fleet.models import Lease
 from fleet.submit import submit
 from searches.models import Block, Search
 from tests.faults import storm
 from tests.faults.outages import Outages, in_background
 from tests.faults.platform import Platform
-from verification import acceptance
 from verification.work import task_of
 
-AWAY = (DatabaseError, InterfaceError)
+#: Seconds.
 SHORT, LONG = 4.0, 120.0
 
 
@@ -36,45 +36,37 @@ def outages(ledger: str, request: pytest.FixtureRequest) -> Outages:
 class Client:
     """A worker in this process that remembers what it was promised."""
 
-    def __init__(self) -> None:
+    def __init__(self, search: Search, seconds: float) -> None:
         self.acknowledged: dict[str, str] = {}
         self.interrupted = 0
+        self._search = search
+        self._deadline = time.monotonic() + seconds
 
-    def patiently(self, call: Callable[[], Any]) -> Any:
+    def work(self) -> None:
+        """Until the search is done; to be run in a thread of its own."""
+        try:
+            while not self._patiently(storm.finished, self._search):
+                worker = self._patiently(identity.register)
+                grants = self._patiently(leases.claim, worker, "prp")
+                for grant in grants:
+                    result = compute(self._patiently(task_of_lease, grant))
+                    outcome = self._patiently(submit, grant, result)
+                    self.acknowledged[grant.lease] = outcome["status"]
+                if not grants:
+                    time.sleep(0.1)
+        finally:
+            connection.close()
+
+    def _patiently(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """As often as it takes, over new connections."""
         while True:
             try:
-                return call()
-            except AWAY:
+                return call(*arguments)
+            except (DatabaseError, InterfaceError):
+                assert time.monotonic() < self._deadline
                 self.interrupted += 1
                 connection.close()
                 time.sleep(0.2)
-
-    def work_once(self) -> bool:
-        """Do one test block, if there is one."""
-        worker = self.patiently(identity.register)
-        grants = self.patiently(lambda: leases.claim(worker, "prp"))
-        for grant in grants:
-            block = self.patiently(
-                lambda: Block.objects.select_related("search").get(pk=grant.block)
-            )
-            task = self.patiently(lambda: task_of(block))
-            program = stages.program(acceptance.kind_of(block))
-            run = program.start(task)
-            while program.step(run) < 1.0:
-                pass
-            result = program.result(run)
-            outcome = self.patiently(lambda: submit(grant, result))
-            self.acknowledged[grant.lease] = outcome["status"]
-        return bool(grants)
-
-    def work(self, search: Search, seconds: float) -> None:
-        """Until the search is done."""
-        deadline = time.monotonic() + seconds
-        while not self.patiently(lambda: storm.finished(search)):
-            assert time.monotonic() < deadline
-            if not self.work_once():
-                time.sleep(0.1)
 
     def check(self) -> None:
         """Nothing that was promised is gone."""
@@ -92,12 +84,13 @@ def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     platform: Platform, outages: Outages, away: float
 ) -> None:
     platform.start(workers=1)
-    search = storm.place()
-    client = Client()
+    search = storm.place(storm.FEW if away == SHORT else storm.MULTIPLIERS)
+    client = Client(search, away + 120)
     until_first_tests(platform, search)
-    with in_background(outages.power_cut, away):
-        client.work(search, away + 120)
+    with in_background(client.work):
+        outages.power_cut(away)
     assert outages.is_sqlite or client.interrupted
+    connection.close()
     client.check()
     storm.check(search)
 
@@ -107,22 +100,33 @@ def test_a_frozen_ledger_and_cut_sessions_only_cost_time(
 ) -> None:
     platform.start(workers=1)
     search = storm.place(storm.FEW)
-    client = Client()
+    client = Client(search, 120)
     until_first_tests(platform, search)
-    with in_background(stumble, outages):
-        client.work(search, 120)
+    with in_background(client.work):
+        outages.cut_connections()
+        outages.freeze(SHORT)
+        for _ in range(3):
+            time.sleep(0.3)
+            outages.cut_connections()
+    connection.close()
     client.check()
     storm.check(search)
-
-
-def stumble(outages: Outages) -> None:
-    outages.cut_connections()
-    outages.freeze(SHORT)
-    for _ in range(3):
-        time.sleep(0.3)
-        outages.cut_connections()
 
 
 def until_first_tests(platform: Platform, search: Search) -> None:
     tests = Block.objects.filter(search=search, stage="prp")
     platform.wait_until(tests.exists, 60)
+
+
+def task_of_lease(grant: Grant) -> dict[str, Any]:
+    """What to compute under this lease."""
+    return task_of(Block.objects.select_related("search").get(pk=grant.block))
+
+
+def compute(task: dict[str, Any]) -> dict[str, Any]:
+    """The result, in one go."""
+    program = stages.program(task["stage"])
+    run = program.start(task)
+    while program.step(run) < 1.0:
+        pass
+    return program.result(run)
