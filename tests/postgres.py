@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -214,7 +215,8 @@ class Cluster:
             check=False,
         )
         for pid in listing.stdout.split():
-            os.kill(int(pid), number)
+            with suppress(ProcessLookupError):  # a session may end meanwhile
+                os.kill(int(pid), number)
 
     def freeze(self) -> None:
         """Stop the server and its sessions in their tracks: sockets open, no answer."""

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from darkreach_site.children import Child
 from fleet.models import Lease
 from searches.models import Block, Search
 from tests.darkreach_site.processes import alive
@@ -23,6 +24,15 @@ def working(stage: str) -> bool:
     return Block.objects.filter(stage=stage, state="leased").exists()
 
 
+def holds_a_block(worker: Child) -> bool:
+    """Does one of its processes compute at the moment?"""
+    assert worker.process is not None
+    held = Lease.objects.filter(ended_at__isnull=True)
+    return (
+        bool(hands_of(worker)) and held.filter(worker__pid=worker.process.pid).exists()
+    )
+
+
 def progressing(search: Search) -> bool:
     return Block.objects.filter(search=search, stage="prp", state="done").exists()
 
@@ -34,14 +44,14 @@ def test_killed_children_cost_a_lease_each_and_nothing_else(
     """The parents put new processes in the place of the dead ones."""
     workers = platform.start(workers=2)
     search = storm.place(storm.FEW if kills == QUICK else storm.MULTIPLIERS)
-    platform.wait_until(lambda: working("sieve"), 30)
     killed = 0
     while not storm.finished(search) and killed < kills:
-        victims = hands_of(random.choice(workers))
-        if victims:
-            send(random.choice(victims), signal.SIGKILL)
+        holders = [worker for worker in workers if holds_a_block(worker)]
+        if holders:
+            victim = random.choice(hands_of(random.choice(holders)))
+            send(victim, signal.SIGKILL)
             killed += 1
-        time.sleep(random.uniform(0.5, 2.5))
+        time.sleep(random.uniform(0.1, 1.5) if holders else 0.05)
     platform.wait_until(lambda: storm.finished(search), 120)
     assert Lease.objects.filter(ending="reclaimed").exists()
     assert all(worker.running for worker in workers), platform.logs()
