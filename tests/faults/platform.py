@@ -21,7 +21,7 @@ from darkreach_site import programs
 from darkreach_site.children import Child, Log
 from darkreach_site.embedded_bell import answers, find_server, server_command
 from darkreach_site.home import bell_socket
-from tests.darkreach_site.processes import alive, environment, family
+from tests.darkreach_site.processes import alive, environment, family, free_port
 
 QUICK = {
     "DARKREACH_LEASE_TTL": "6",
@@ -41,10 +41,12 @@ LONGEST_START = 90.0
 class Platform:
     """The processes of one installation, each in a process group of its own."""
 
-    def __init__(self, home: Path, ledger_url: str, bell_url: str = "") -> None:
+    def __init__(self, home: Path, ledger_url: str) -> None:
         self.home = home
         self.socket = bell_socket(home)
-        self.bell_url = bell_url or f"unix://{self.socket}"
+        # By TCP, as other hosts reach it.
+        self.port = free_port()
+        self.bell_url = f"redis://127.0.0.1:{self.port}/0"
         self.children: list[Child] = []
         self.settings = {
             **environment(home, **QUICK),
@@ -59,6 +61,7 @@ class Platform:
         data = self.home / "bell"
         data.mkdir(exist_ok=True, mode=0o700)
         command = server_command(find_server(), self.socket, data)
+        command += ["--port", str(self.port), "--bind", "127.0.0.1"]
         bell = self._start("bell", command)
         self.wait_until(lambda: answers(self.socket), LONGEST_START)
         return bell
@@ -72,13 +75,12 @@ class Platform:
         """Housekeeping and its scheduler."""
         return self._start("coordinator", programs.coordinator_with_beat())
 
-    def start_worker(
-        self, slots: int = 1, queues: tuple[str, ...] = ("sieve", "prp", "prove")
-    ) -> Child:
-        """A worker of some stages, each under a name of its own."""
+    def start_worker(self, slots: int = 1, home: Path | None = None) -> Child:
+        """A worker of all stages under a name, and perhaps in a folder, of its own."""
         self._names += 1
         name = f"worker-{self._names}"
-        return self._start(name, programs.worker(name, queues, slots))
+        command = programs.worker(name, ("sieve", "pm1", "prp", "prove"), slots)
+        return self._start(name, command, home)
 
     def start(self, workers: int = 2, slots: int = 1) -> list[Child]:
         """The whole platform; returns its workers once they listen."""
@@ -98,9 +100,12 @@ class Platform:
         finally:
             client.close()
 
-    def _start(self, name: str, command: list[str]) -> Child:
+    def _start(self, name: str, command: list[str], home: Path | None = None) -> Child:
         child = Child(name, command, Log(self.home / "logs" / f"{name}.log"))
-        child.environment = self.settings
+        child.environment = {
+            **self.settings,
+            "DARKREACH_HOME": str(home or self.home),
+        }
         self.children.append(child)
         child.start()
         return child

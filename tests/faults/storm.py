@@ -98,14 +98,13 @@ def check_counts(search: Search) -> None:
     assert sum(span.count for span in spans) == search.size
 
 
+_removed: dict[str, int] = {}
+
+
 def _removed_without_faults(search: Search) -> int:
-    assert search.sieve_limit == SIEVE_LIMIT
     if search.key not in _removed:
         _removed[search.key] = _sieved(search)
     return _removed[search.key]
-
-
-_removed: dict[str, int] = {}
 
 
 def _sieved(search: Search) -> int:
@@ -117,7 +116,7 @@ def _sieved(search: Search) -> int:
         "count": search.size,
         "alive": None,
         "p_min": 2,
-        "p_max": SIEVE_LIMIT,
+        "p_max": search.sieve_limit,
     }
     run = program.start(task)
     while program.step(run) < 1.0:

@@ -47,16 +47,20 @@ FAULTS: list[tuple[Callable[[Platform], None], float]] = [
 
 
 def test_work_goes_on_soon_after_the_bell_was_hurt(platform: Platform) -> None:
-    """Each fault hits a small order at its first block; rings and heartbeats go."""
+    """Each fault hits an order at its first block; another is placed right after it."""
     workers = platform.start(workers=2)
     searches = []
-    for multiplier, (fault, limit) in zip((5, 7, 13), FAULTS, strict=True):
-        search = storm.place((multiplier,))
+    for (fault, limit), before, after in zip(
+        FAULTS, (5, 7, 13), (3, 9, 15), strict=True
+    ):
+        hit = storm.place((before,))
         platform.wait_until(lambda: Block.objects.filter(state="leased").exists(), 30)
         fault(platform)
-        took = platform.wait_until(partial(storm.finished, search), limit)
-        assert took <= limit, f"{fault.__name__}: {took:.0f} s\n{platform.logs()}"
-        searches.append(search)
+        new = storm.place((after,), last=1000)
+        for search in (hit, new):
+            took = platform.wait_until(partial(storm.finished, search), limit)
+            assert took <= limit, f"{fault.__name__}: {took:.0f} s\n{platform.logs()}"
+            searches.append(search)
     for search in searches:
         storm.check(search, endings=())
     assert all(worker.running for worker in workers)

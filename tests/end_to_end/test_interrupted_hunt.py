@@ -1,0 +1,53 @@
+"""Ctrl-C ends a hunt; the same order goes on where it ended, and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+from fleet.models import Lease
+from searches.models import Block, Search
+from tests.audits import broken
+from tests.darkreach_site.processes import alive, family, manage, start, wait_until
+from tests.faults import storm
+from tests.faults.platform import QUICK
+
+ORDER = ["hunt", "k*2^n+1", "--k", "3,5,13", "--n", "1:4000", "--json"]
+
+
+def test_a_repeated_order_goes_on_where_ctrl_c_ended_it(
+    ledger: str, home: Path
+) -> None:
+    hunt = start(home, *ORDER, DATABASE_URL=ledger, **QUICK)
+    try:
+        wait_until(lambda: blocks("done", stage="prp"), 90)
+        assert blocks("ready") or blocks("leased"), "too late to interrupt anything"
+        children = family(hunt.pid)
+        hunt.send_signal(signal.SIGINT)
+        stdout, stderr = hunt.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        hunt.kill()
+        raise
+    assert (hunt.returncode, stdout) == (130, "")
+    assert "interrupted" in stderr
+    assert not [pid for pid in children if alive(pid)]
+    assert not Lease.objects.filter(ended_at__isnull=True).exists()
+    assert broken() == {}
+    before = blocks("done")
+
+    done = manage(home, *ORDER, DATABASE_URL=ledger, **QUICK)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    search = Search.objects.get()
+    assert before < blocks("done") == Block.objects.count()
+    assert answer["candidates"] == search.size
+    found = {(p["variables"]["k"], p["variables"]["n"]) for p in answer["primes"]}
+    assert found == {(k, n) for k in (3, 5, 13) for n in storm.published()[k]}
+    storm.check(search, endings=("released",))
+
+
+def blocks(state: str, **where: str) -> int:
+    """How many there are in that state."""
+    return Block.objects.filter(state=state, **where).count()
