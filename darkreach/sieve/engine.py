@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,8 @@ class Removed:
 @dataclass
 class Sieve:
     """The terms of a task, grouped by algorithm. Primes must come ascending."""
+
+    kernel: ClassVar[str] = "numba sieve, 64-bit Montgomery"
 
     terms: Terms
     groups: list[Group] = field(init=False)
