@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -19,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.errors import OrderError
-from darkreach.expression import parse
-from darkreach.forms import Family, Formula, Kbn, Plain, family
+from darkreach.errors import ExpressionError, OrderError
+from darkreach.expression import evaluate, parse
+from darkreach.forms import Family, Formula, Kbn, Plain, family, palindromes
 from darkreach.identity import number_key
 from darkreach.order import duplicates, formulas, wording
 from darkreach.order.limits import check, check_names, check_size, largest
@@ -50,6 +51,8 @@ class Order:
     def parse(cls, expression: str, ranges: Mapping[str, str]) -> Order:
         """OrderError, with a one-line message for a person, if there is anything wrong
         with the expression or the ranges."""
+        if isinstance(expression, str) and expression.strip() == palindromes.NAME:
+            return cls._palindromes(ranges)
         read = [family(node) for node in parse(expression)]
         folded = [
             each.folded() if isinstance(each, Family) else (each, None) for each in read
@@ -72,6 +75,13 @@ class Order:
         families.sort(key=lambda each: _by_size(each, values))
         notes += wording.normalisations(families, values)
         return cls(tuple(families), _digits_first(families, values), notes)
+
+    @staticmethod
+    def _palindromes(ranges: Mapping[str, str]) -> Order:
+        # Imported here because it is an order itself.
+        from darkreach.order.palindromes import PalindromeOrder
+
+        return PalindromeOrder.of(ranges)
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Order:
@@ -196,6 +206,16 @@ class Order:
         normalised."""
         values = self.assignment(index)
         return [each.member(values) for each in self.families]
+
+    def values(self, member: int, positions: Rows) -> Rows:
+        """The numbers of one member at these positions, all below 2^63; 0 where there
+        is no whole number."""
+        node = self.families[member].node
+        found = np.zeros(positions.size, dtype=np.int64)
+        for place, index in enumerate(positions.tolist()):
+            with suppress(ExpressionError):
+                found[place] = int(evaluate(node, self.assignment(index)))
+        return found
 
     def candidate_key(self, index: int) -> str:
         """32 hexadecimal digits, the same for the same numbers: the key of the only

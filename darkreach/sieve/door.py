@@ -1,14 +1,16 @@
 """The door to all sieves: which one an order gets.
 
-k*b^n+-1 goes to the sieves of `plan`; what has no sieve of its own is evaluated
-(`generic`). A sieve takes windows of primes in ascending order and gives back what they
-remove; it is told the positions of the order and finds their numbers itself.
+k*b^n+-1 goes to the sieves of `plan`; what has no sieve of its own is divided
+(`division`) where it is short, and evaluated (`generic`) where it is long. A sieve
+takes windows of primes in ascending order and gives back what they remove; it is told
+the positions of the order and finds their numbers itself.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from darkreach.sieve.division import MOST_BITS, Division
 from darkreach.sieve.engine import Removed, Sieve
 from darkreach.sieve.generic import Generic
 from darkreach.sieve.terms import Rows, read_terms
@@ -42,4 +44,6 @@ def open_sieve(order: Order, first: int, count: int, alive: Rows) -> Sieving:
     count)."""
     if order.is_kbn:
         return Sieve(read_terms(order, first, count, alive))
+    if order.max_bits <= MOST_BITS:
+        return Division(order, alive)
     return Generic(order, alive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -22,6 +23,11 @@ class Removed:
     index: Rows
     factor: Rows
     member: Rows
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """(position, prime, member), one by one."""
+        columns = (self.index, self.factor, self.member)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 @dataclass
