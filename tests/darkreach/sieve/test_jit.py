@@ -16,7 +16,10 @@ from darkreach.sieve.jit import Kernel, kernel
 KERNELS = [
     vars(importlib.import_module(f"darkreach.sieve.{name}"))[kernel_name]
     for name, kernel_name in [
-        ("primes", "cross_off"),
+        ("primes", "lay_down"),
+        ("primes", "cross_off_dense"),
+        ("primes", "cross_off_sparse"),
+        ("primes", "collect"),
         ("fixed_k", "strike"),
         ("fixed_n", "strike"),
         ("direct", "strike"),
