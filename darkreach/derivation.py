@@ -13,17 +13,35 @@ from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 from darkreach.arithmetic import Modulus
-from darkreach.arithmetic.chains import Chain
 from darkreach.errors import CheckpointError
 
 Answer = dict[str, Any]
+
+
+class Computation(Protocol):
+    """What a question asks for: a chain of arithmetic, or another program at work."""
+
+    kernel: str
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is done."""
+
+    def advance(self, seconds: float) -> bool:
+        """Work about so long; True when finished."""
+
+    def state(self) -> dict[str, Any]:
+        """JSON-able: where it is."""
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
 
 
 class Question(Protocol):
     """One long computation modulo N and what is to be learned from it. Its repr says
     which: that is how a checkpoint is known to belong to it."""
 
-    def chain(self, modulus: Modulus) -> Chain:
+    def chain(self, modulus: Modulus) -> Computation:
         """The computation, at its start."""
 
     def answer(self, chain: Any) -> Answer:
@@ -50,7 +68,7 @@ class Derivation:
         self.finished = False
         self.conclusion: Any = None
         self._question: Question | None = None
-        self._chain: Chain | None = None
+        self._chain: Computation | None = None
         self._hear(None)
         if saved:
             self._replay(saved)
@@ -94,7 +112,7 @@ class Derivation:
                 "this checkpoint is of a program that went another way"
             )
 
-    def _open_chain(self) -> Chain:
+    def _open_chain(self) -> Computation:
         assert self._question is not None
         if self._modulus is None:
             self._modulus = self._make_modulus()

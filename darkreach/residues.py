@@ -13,7 +13,6 @@ is exact and decides. A factor met on the way (a square root, a base with Jacobi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +24,7 @@ from darkreach.arithmetic import Modulus, Number, check_size
 from darkreach.arithmetic.chains import Power
 from darkreach.arithmetic.factors import EXACT_BITS, least_factor
 from darkreach.derivation import Answer, Argument
+from darkreach.expression import nodes, parse
 from darkreach.forms.kbn import Kbn
 
 # Enough for every N that is not a square: the least prime with Jacobi symbol -1 is
@@ -131,11 +131,22 @@ def _bases_of_powers(number: Number) -> list[int]:
     """The b of every b^n in the formula."""
     if isinstance(number, Kbn):
         return [number.b]
-    return [int(digits) for digits in re.findall(r"(\d{1,18})\)*\^", number.expression)]
+    return list(_bases(parse(number.expression)[0]))
+
+
+def _bases(node: nodes.Node) -> Iterator[int]:
+    match node:
+        case nodes.Power(nodes.Integer(base), _):
+            yield base
+        case _:
+            for part in nodes.parts(node):
+                yield from _bases(part)
 
 
 def _is_power_of(base: int, prime: int) -> bool:
-    while base > 1 and base % prime == 0:
+    if base < 2:
+        return False
+    while base % prime == 0:
         base //= prime
     return base == 1
 

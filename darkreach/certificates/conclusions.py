@@ -7,9 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import gmpy2
+
 from darkreach import software
 from darkreach.arithmetic import Number
 from darkreach.forms.kbn import Kbn
+
+#: Kinds that are about k*b^n+c and say so; `n-1` and `n+1` are about any number.
+_OF_FORM = ("proth", "llr")
 
 FORMAT = "darkreach certificate"
 VERSION = 1
@@ -37,6 +42,11 @@ class Unproven:
     reason: str
 
 
+def written(value: int) -> int | str:
+    """A number of any length for JSON, in which long ones are hexadecimal texts."""
+    return value if abs(value) < 2**64 else gmpy2.mpz(value).digits(16)
+
+
 def certificate(kind: str, number: Number, fields: dict[str, Any]) -> dict[str, Any]:
     """The frame around the fields of one kind. The digest protects against accidents
     (a changed digit), not against forgers: the verifier checks the mathematics."""
@@ -50,7 +60,8 @@ def certificate(kind: str, number: Number, fields: dict[str, Any]) -> dict[str, 
         "program": software.PROGRAM,
         "program_version": software.__version__,
     }
-    if isinstance(number, Kbn) and kind != "small":
-        body |= {"k": number.k, "b": number.b, "n": number.n, "c": number.c}
+    if kind in _OF_FORM:
+        assert isinstance(number, Kbn)
+        body |= {"k": written(number.k), "b": number.b, "n": number.n, "c": number.c}
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return body | {"digest": hashlib.sha256(canonical.encode()).hexdigest()}

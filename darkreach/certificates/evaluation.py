@@ -79,10 +79,26 @@ class _Reader:
         if self._next() not in ("!", "#"):
             return value
         sign = self.rest.pop()
-        if value < 0 or self._next() in ("!", "#"):
+        step = self._step() if sign == "!" else 1
+        if value < 0 or step < 1 or self._next() in ("!", "#"):
             raise CertificateError("its expression has a factorial that cannot be read")
-        self._bound(value * value.bit_length() if sign == "!" else 2 * value)
-        return gmpy2.fac(int(value)) if sign == "!" else gmpy2.primorial(int(value))
+        if sign == "#":
+            self._bound(3 * value // 2)
+            return gmpy2.primorial(int(value))
+        # n!step has about n/step factors, and their mean is below 0.8 n.
+        self._bound((value // step + 1) * max(value.bit_length() - 1, 1))
+        return gmpy2.multi_fac(int(value), step)
+
+    def _step(self) -> int:
+        """2 of n!! and n!2, k of n!k."""
+        step = 1
+        while self._next() == "!":
+            self.rest.pop()
+            step += 1
+        if step == 1 and self._next().isdigit():
+            digits = self.rest.pop()
+            step = int(digits) if len(digits) <= 9 else 0
+        return step
 
     def _atom(self) -> Any:
         token = self.rest.pop() if self.rest else ""
@@ -102,5 +118,6 @@ class _Reader:
         return self.rest[-1] if self.rest else ""
 
     def _bound(self, bits: Any) -> None:
-        if bits > self.max_bits + 64:
+        # A number on the way may be longer than N: (2^61+1)/3.
+        if bits > 2 * self.max_bits + 4096:
             raise CertificateError(f"its number has more than {self.max_bits} bits")

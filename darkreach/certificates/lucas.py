@@ -54,18 +54,33 @@ def _passes(n: int, base: int, odd: int, twos: int) -> bool:
     return False
 
 
+class Ring:
+    """Z/n[x] / (x^2 - p x + q); an element is (s, t) for s + t*x."""
+
+    def __init__(self, p: int, q: int, n: Any) -> None:
+        self.p, self.q, self.n = gmpy2.mpz(p), gmpy2.mpz(q), n
+        self.x = gmpy2.mpz(0), gmpy2.mpz(1)
+
+    def product(self, a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
+        """(s + tx)(u + vx) = su - q tv + (sv + tu + p tv) x."""
+        (s, t), (u, v) = a, b
+        tv = t * v
+        return (s * u - self.q * tv) % self.n, (s * v + t * u + self.p * tv) % self.n
+
+    def power(self, a: tuple[Any, Any], m: Any) -> tuple[Any, Any]:
+        """a^m for m >= 0."""
+        result = gmpy2.mpz(1) % self.n, gmpy2.mpz(0)
+        for position in reversed(range(m.bit_length())):
+            result = self.product(result, result)
+            if m >> position & 1:
+                result = self.product(result, a)
+        return result
+
+
 def ring_power(p: int, q: int, m: Any, n: Any) -> tuple[Any, Any]:
-    """(s, t) with x^m = s + t*x in Z/n[x] / (x^2 - p x + q)."""
-    p, q = gmpy2.mpz(p), gmpy2.mpz(q)
-    s, t = gmpy2.mpz(1), gmpy2.mpz(0)
-    for position in reversed(range(m.bit_length())):
-        # (s + tx)^2 = s^2 - q t^2 + (2st + p t^2) x
-        tt = t * t
-        s, t = (s * s - q * tt) % n, (2 * s * t + p * tt) % n
-        if m >> position & 1:
-            # times x: sx + t x^2 = -q t + (s + p t) x
-            s, t = -q * t % n, (s + p * t) % n
-    return s % n, t % n
+    """(s, t) with x^m = s + t*x."""
+    ring = Ring(p, q, n)
+    return ring.power(ring.x, m)
 
 
 def lucas_u(p: int, q: int, m: Any, n: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Kind `n+1`: Morrison's theorem for N = k*b^n - 1.
+"""Kind `n+1`: Morrison's theorem.
 
 F divides N + 1, its prime factors are known, F > sqrt(N) + 1, and all Lucas sequences
 used have ONE discriminant D = P^2 - 4Q with Jacobi symbol (D, N) = -1, gcd(2QD, N) = 1.
@@ -8,6 +8,7 @@ the theorem is false: 10877 = 73*149 would pass. From one sequence to the next g
 2, P + Q + 1, which keeps D.
 
 For q = 2 the symbol (Q, N) must be -1: with (Q, N) = 1 a prime N has U_((N+1)/2) = 0.
+As in `pocklington`, one sequence serves many q.
 """
 
 from __future__ import annotations
@@ -15,85 +16,133 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
 from darkreach.arithmetic.chains import LucasLadder
-from darkreach.certificates.conclusions import Composite, Proven, Unproven, certificate
-from darkreach.certificates.known_factors import choose
+from darkreach.certificates.conclusions import Composite, Unproven
+from darkreach.certificates.known_factors import product
 from darkreach.certificates.pocklington import trials, without_witness
 from darkreach.derivation import Answer, Argument
-from darkreach.forms.kbn import Kbn
 from darkreach.residues import WITNESS_LIMIT
 
 
-def applies(number: Number) -> bool:
-    return isinstance(number, Kbn) and number.c == -1 and number.b >= 2
+@dataclass(frozen=True)
+class Term:
+    """U_m, V_m and Q^m modulo N for one m of a Lucas sequence."""
+
+    u: Any
+    v: Any
+    power: Any
+
+    def times(self, index: Any, number: Any) -> Term:
+        """The term of m*index: U_(m*index)(P, Q) = U_m(P, Q) * U_index(V_m, Q^m)."""
+        p, q = self.v, self.power
+        u, w = gmpy2.mpz(0), gmpy2.mpz(1)
+        v, x = gmpy2.mpz(2), p  # V_j and V_(j+1) of the sequence (V_m, Q^m)
+        power = gmpy2.mpz(1)
+        for bit in bin(index)[2:]:
+            # U_2j = U_j (2U_(j+1) - P U_j), U_(2j+1) = U_(j+1)^2 - Q U_j^2.
+            double = u * (2 * w - p * u) % number
+            middle = (w * w - q * u * u) % number
+            across = (v * x - p * power) % number
+            square = power * power % number
+            if bit == "1":
+                u, w = middle, (p * middle - q * double) % number
+                v, x = across, (x * x - 2 * power * q) % number
+                power = square * q % number
+            else:
+                u, w = double, middle
+                v, x = (v * v - 2 * power) % number, across
+                power = square
+        return Term(self.u * u % number, v, power)
 
 
 @dataclass(frozen=True)
 class Rank:
-    """Whether q divides the rank of appearance of every prime factor of N."""
+    """Which of the primes divide the rank of appearance of every prime factor of N."""
 
     p: int
     q: int
-    prime: int
+    primes: tuple[int, ...]
 
     def chain(self, modulus: Modulus) -> LucasLadder:
-        index = (modulus.number + 1) // self.prime
+        index = (modulus.number + 1) // product(list(self.primes))
         return LucasLadder(modulus, self.p, self.q, index)
 
     def answer(self, chain: LucasLadder) -> Answer:
         number = chain.modulus.number
         v, w, power = chain.values()
-        # U_m = (2V_(m+1) - P V_m) / D, and D is prime to N.
-        u = (2 * w - self.p * v) % number
-        if u * _last_steps(v, power, self.prime, number) % number:
+        # D U_m = 2V_(m+1) - P V_m, and D is prime to N.
+        start = Term((2 * w - self.p * v) % number, v, power)
+        if start.times(product(list(self.primes)), number).u:
             return {"finding": "composite"}
-        common = gmpy2.gcd(u, number)
-        if common == 1:
-            return {"finding": "good"}
-        if common == number:
-            return {"finding": "again"}
-        return {"finding": "factor", "factor": int(common)}
+        shown = []
+        for prime, term in _terms(start, self.primes, number):
+            common = gmpy2.gcd(term.u, number)
+            if common == 1:
+                shown.append(prime)
+            elif common < number:
+                return {"finding": "factor", "factor": int(common)}
+        return {"finding": "rank", "shown": shown}
 
 
-def _last_steps(p: gmpy2.mpz, q: gmpy2.mpz, index: int, number: gmpy2.mpz) -> gmpy2.mpz:
-    """U_index(p, q) mod N; U_(m*index)(P, Q) = U_m(P, Q) * U_index(V_m, Q^m)."""
-    u, following = gmpy2.mpz(0), gmpy2.mpz(1)
-    for bit in bin(index)[2:]:
-        # U_2j = U_j (2U_(j+1) - P U_j), U_(2j+1) = U_(j+1)^2 - Q U_j^2.
-        double = u * (2 * following - p * u) % number
-        middle = (following * following - q * u * u) % number
-        if bit == "1":
-            u, following = middle, (p * middle - q * double) % number
-        else:
-            u, following = double, middle
-    return u
+def _terms(
+    start: Term, primes: tuple[int, ...], number: Any
+) -> Iterator[tuple[int, Term]]:
+    """(q, the term of m * product of the other primes) for each of the primes."""
+    if len(primes) == 1:
+        yield primes[0], start
+        return
+    middle = len(primes) // 2
+    for here, others in (
+        (primes[:middle], primes[middle:]),
+        (primes[middle:], primes[:middle]),
+    ):
+        yield from _terms(start.times(product(list(others)), number), here, number)
 
 
-def make_morrison(number: Kbn) -> Argument:
+def show_plus(number: Number, primes: list[int]) -> Argument:
+    """(D, witnesses [{"q", "P", "Q"}]) that every prime factor r of N is the symbol
+    (D, r) modulo the full powers of these primes in N + 1, or the conclusion that there
+    are none."""
     value = number.value()
-    if gmpy2.is_square(value):
-        return Composite("it is a square", int(gmpy2.isqrt(value)))
-    if value % 2 == 0:
-        return Composite("2 divides it", 2)
-    primes = choose(number, lambda factored: (factored - 1) ** 2 > value, last=2)
-    if primes is None:
-        return Unproven("the known prime factors of N + 1 do not reach the square root")
     start = _discriminant(value)
     if not isinstance(start, int):
         return start
-    witnesses = []
-    for prime in primes:
-        found = yield from _witness(number, start, prime)
-        if not isinstance(found, tuple):
-            return found
-        p, q = found
-        witnesses.append({"q": prime, "P": p, "Q": q})
-    fields = {"D": start * start + 4, "witnesses": witnesses}
-    return Proven(certificate("n+1", number, fields))
+    left = sorted(primes, reverse=True)
+    found: dict[int, tuple[int, int]] = {}
+    tries: dict[int, int] = dict.fromkeys(left, 0)
+    for p, q in islice(_sequences(start), WITNESS_LIMIT):
+        symbol = gmpy2.jacobi(q, value)
+        if symbol == 0 and q != 0:
+            common = int(gmpy2.gcd(q, value))
+            return Composite(f"{common} divides it", common)
+        asked = tuple(prime for prime in left if prime != 2 or symbol == -1)
+        if symbol == 0 or not asked:
+            continue
+        answer = yield Rank(p, q, asked)
+        if answer["finding"] == "factor":
+            return Composite("a factor was found", answer["factor"])
+        if answer["finding"] == "composite":
+            return Composite(f"the Lucas sequence P = {p}, Q = {q} has U_(N+1) not 0")
+        if 2 in asked and 2 not in answer["shown"]:
+            return Composite(f"U_((N+1)/2) = 0 for P = {p}, Q = {q}, (Q, N) = -1")
+        found |= dict.fromkeys(answer["shown"], (p, q))
+        left = [prime for prime in left if prime not in found]
+        if not left:
+            break
+        for prime in asked:
+            tries[prime] += 1
+        tired = [prime for prime in left if tries[prime] >= trials(prime)]
+        if tired:
+            return (yield from without_witness(number, tired[0]))
+    if left:
+        return (yield from without_witness(number, left[0]))
+    witnesses = [{"q": r, "P": found[r][0], "Q": found[r][1]} for r in primes]
+    return start * start + 4, witnesses
 
 
 def _discriminant(value: gmpy2.mpz) -> int | Composite | Unproven:
@@ -113,29 +162,3 @@ def _sequences(p: int) -> Iterator[tuple[int, int]]:
     while True:
         yield p, q
         p, q = p + 2, p + q + 1
-
-
-def _witness(number: Kbn, start: int, prime: int) -> Argument:
-    """(P, Q) for this prime, or the conclusion that there is none."""
-    value = number.value()
-    left = trials(prime)
-    for p, q in islice(_sequences(start), WITNESS_LIMIT):
-        symbol = gmpy2.jacobi(q, value)
-        if symbol == 0 and q != 0:
-            common = int(gmpy2.gcd(q, value))
-            return Composite(f"{common} divides it", common)
-        if symbol == 0 or (symbol == 1 and prime == 2):
-            continue
-        left -= 1
-        answer = yield Rank(p, q, prime)
-        if answer["finding"] == "good":
-            return p, q
-        if answer["finding"] == "factor":
-            return Composite("a factor was found", answer["factor"])
-        if answer["finding"] == "composite":
-            return Composite(f"the Lucas sequence P = {p}, Q = {q} has U_(N+1) not 0")
-        if prime == 2:
-            return Composite(f"U_((N+1)/2) = 0 for P = {p}, Q = {q}, (Q, N) = -1")
-        if not left:
-            break
-    return (yield from without_witness(number, prime))

@@ -10,6 +10,7 @@ from darkreach.expression.evaluate import (
     evaluate_mod,
     size_bits,
 )
+from darkreach.expression.magnitude import length, magnitude
 from darkreach.expression.nodes import (
     Factorial,
     Integer,
@@ -23,6 +24,7 @@ from darkreach.expression.nodes import (
 )
 from darkreach.expression.parse import parse
 from darkreach.expression.show import Dialect, show
+from darkreach.expression.substitute import substitute
 
 __all__ = [
     "MAX_BITS",
@@ -37,8 +39,11 @@ __all__ = [
     "Variable",
     "evaluate",
     "evaluate_mod",
+    "length",
+    "magnitude",
     "parse",
     "show",
     "size_bits",
+    "substitute",
     "variables",
 ]

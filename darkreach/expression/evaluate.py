@@ -4,7 +4,7 @@ too large: every size is bounded before the number is computed."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, lgamma, log, log2
+from math import inf, lgamma, log, log2, prod
 
 import gmpy2
 
@@ -25,6 +25,10 @@ MAX_BITS = 10**8
 #: Largest exponent or divisor, in bits, when the value is wanted modulo m only.
 _MAX_DIVISOR_BITS = 10**6
 _MAX_EXPONENT_BITS = 4096
+#: Factorials up to this many bits are built on the way to their remainder; of longer
+#: ones so many factors are multiplied at a time.
+_BUILT_BITS = 2**20
+_AT_ONCE = 64
 
 Assignment = Mapping[str, int]
 
@@ -48,7 +52,7 @@ def size_bits(node: Node, assignment: Assignment) -> float:
     infinite when beyond all bounds. ExpressionError as in `evaluate`."""
     match node:
         case Integer() | Variable():
-            return _log2(_leaf(node, assignment))
+            return _log2(leaf_value(node, assignment))
         case Sum(terms):
             sizes = [size_bits(term, assignment) for _, term in terms]
             return max(sizes) + log2(len(sizes))
@@ -56,12 +60,14 @@ def size_bits(node: Node, assignment: Assignment) -> float:
             return sum(size_bits(f, assignment) for op, f in factors if op == "*")
         case Power(base, exponent):
             size = size_bits(base, assignment)
-            times = _exponent(exponent, assignment)
-            return size * float(times) if size and times.bit_length() < 1000 else inf
+            times = exponent_value(exponent, assignment)
+            if not size or not times:
+                return 0.0
+            return size * float(times) if times.bit_length() < 1000 else inf
         case Factorial(operand, step):
-            return _factorial_bits(_exponent(operand, assignment), step)
+            return _factorial_bits(exponent_value(operand, assignment), step)
         case Primorial(operand):
-            return _primorial_bits(_exponent(operand, assignment))
+            return _primorial_bits(exponent_value(operand, assignment))
 
 
 class _Evaluation:
@@ -78,7 +84,7 @@ class _Evaluation:
     def value(self, node: Node) -> gmpy2.mpz:
         match node:
             case Integer() | Variable():
-                return self._bounded(_leaf(node, self.assignment))
+                return self._bounded(leaf_value(node, self.assignment))
             case Sum(terms):
                 return self._sum(terms)
             case Product(factors):
@@ -86,11 +92,11 @@ class _Evaluation:
             case Power(base, exponent):
                 return self._power(self.value(base), exponent)
             case Factorial(operand, step):
-                n = _exponent(operand, self.assignment)
+                n = exponent_value(operand, self.assignment)
                 self._allow(_factorial_bits(n, step))
                 return gmpy2.multi_fac(int(n), step)
             case Primorial(operand):
-                n = _exponent(operand, self.assignment)
+                n = exponent_value(operand, self.assignment)
                 self._allow(_primorial_bits(n))
                 return gmpy2.primorial(int(n))
 
@@ -112,7 +118,7 @@ class _Evaluation:
         return product
 
     def _power(self, base: gmpy2.mpz, exponent: Node) -> gmpy2.mpz:
-        times = _exponent(exponent, self.assignment)
+        times = exponent_value(exponent, self.assignment)
         if abs(base) <= 1:
             return base ** int(times if times < 2 else 2 + times % 2)
         size = _log2(base) * float(times) if times.bit_length() < 1000 else inf
@@ -148,10 +154,13 @@ class _Residue:
             case Product(factors):
                 return self._product(factors, m)
             case Power(base, exponent):
-                times = _exponent(exponent, self.assignment)
+                times = exponent_value(exponent, self.assignment)
                 return gmpy2.powmod(self.value(base, m), times, m)
+            case Factorial(operand, step):
+                n = exponent_value(operand, self.assignment)
+                return _factorial_mod(int(n), step, m)
             case _:
-                # Factorials and primorials are built: modulo m they are no shorter.
+                # A primorial is built: modulo m it is no shorter.
                 return evaluate(node, self.assignment) % m
 
     def _product(
@@ -182,7 +191,8 @@ class _Residue:
         return product
 
 
-def _leaf(node: Integer | Variable, assignment: Assignment) -> gmpy2.mpz:
+def leaf_value(node: Integer | Variable, assignment: Assignment) -> gmpy2.mpz:
+    """The value of a number or variable."""
     if isinstance(node, Integer):
         return gmpy2.mpz(node.value)
     if node.name not in assignment:
@@ -190,7 +200,7 @@ def _leaf(node: Integer | Variable, assignment: Assignment) -> gmpy2.mpz:
     return gmpy2.mpz(assignment[node.name])
 
 
-def _exponent(node: Node, assignment: Assignment) -> gmpy2.mpz:
+def exponent_value(node: Node, assignment: Assignment) -> gmpy2.mpz:
     """The value of an exponent, or of what a factorial is taken of."""
     value = _Evaluation(assignment, _MAX_EXPONENT_BITS, "an exponent").value(node)
     if value < 0:
@@ -208,6 +218,23 @@ def _divided(value: gmpy2.mpz, divisor: gmpy2.mpz) -> gmpy2.mpz:
             "only whole numbers are computed"
         )
     return quotient
+
+
+def _factorial_mod(n: int, step: int, m: gmpy2.mpz) -> gmpy2.mpz:
+    """n!step modulo m. A large one is never built: the product takes a few bits of
+    memory and a multiplication for each factor."""
+    if step == 1 and n >= m:
+        return gmpy2.mpz(0)
+    bits = _factorial_bits(gmpy2.mpz(n), step)
+    if bits < _BUILT_BITS:
+        return gmpy2.multi_fac(n, step) % m
+    if bits > MAX_BITS:
+        raise ExpressionError(f"{n}! has more than {MAX_BITS} bits")
+    product = gmpy2.mpz(1)
+    for top in range(n, 0, -step * _AT_ONCE):
+        piece = range(top, max(top - step * _AT_ONCE, 0), -step)
+        product = product * prod(piece) % m
+    return product
 
 
 def _short(value: gmpy2.mpz) -> str:

@@ -1,5 +1,5 @@
 """The numbers k*b^n+c of an order: k, b and n are constants or affine in one variable
-each."""
+each. k and n may share theirs: n*2^n+1."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from math import gcd
 
 import gmpy2
 
+from darkreach.expression import Node, parse
 from darkreach.forms.affine import Affine
 from darkreach.forms.kbn import Kbn, root
 
@@ -28,9 +29,20 @@ class Family:
         return frozenset(piece.variable for piece in pieces if piece.variable)
 
     @property
+    def ranks(self) -> dict[str, int]:
+        """How fast each variable runs in an order: that of the exponent fastest."""
+        pieces = (self.base, self.coefficient, self.exponent)
+        return {p.variable: rank for rank, p in enumerate(pieces) if p.variable}
+
+    @property
     def text(self) -> str:
         """The canonical text: 3*2^(2*n+1)-1."""
         return f"{self.term}{self.c:+d}"
+
+    @property
+    def node(self) -> Node:
+        """The canonical text, read."""
+        return parse(self.text)[0]
 
     @property
     def term(self) -> str:

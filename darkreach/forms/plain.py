@@ -1,4 +1,4 @@
-"""Any other number without variables, so that the library can test it."""
+"""Any other number without variables. It is built only where nothing less will do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from functools import cached_property
 
 import gmpy2
 
-from darkreach.expression import Dialect, Node, evaluate, show
+from darkreach.expression import (
+    Dialect,
+    Node,
+    evaluate,
+    evaluate_mod,
+    length,
+    magnitude,
+    show,
+)
 from darkreach.forms.kbn import exact_length
 from darkreach.identity import number_key
 
@@ -35,17 +43,25 @@ class Plain:
         """The number itself. ExpressionError if too large or not whole."""
         return self._value
 
-    @property
+    @cached_property
     def key(self) -> str:
         return number_key(self)
 
     def mod(self, m: int) -> int:
-        return int(self._value % m)
+        """The number modulo m, without building it. ExpressionError if not whole."""
+        return evaluate_mod(self.node, {}, m)
 
     @property
     def bits(self) -> int:
-        return int(self._value.bit_length())
+        """The length in bits, exactly; 0 of 0."""
+        return self._length(2) or int(self._value.bit_length())
 
     @property
     def digits(self) -> int:
-        return exact_length(self._value, 10)
+        """The length in decimal digits, exactly."""
+        return self._length(10) or exact_length(self._value, 10)
+
+    def _length(self, radix: int) -> int | None:
+        """The length by logarithm; None where that does not decide."""
+        value = None if "_value" in self.__dict__ else magnitude(self.node, {})
+        return length(value, radix) if value is not None and value >= 1 else None

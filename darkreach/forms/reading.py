@@ -58,10 +58,9 @@ def read(node: Node) -> Family:
         constant = str(value.constant) if short else "a long number"
         raise Unlike(f"what is added to the power is {constant}, not 1 or -1")
     pieces = (value.coefficient, value.base, value.exponent)
-    names = [piece.variable for piece in pieces if piece.variable]
-    for name in names:
-        if names.count(name) > 1:
-            raise Unlike(f"{name} stands in two places of k*b^n")
+    base = value.base.variable
+    if base and base in (value.coefficient.variable, value.exponent.variable):
+        raise Unlike(f"{base} stands in the base and in another place of k*b^n")
     return Family(*pieces, value.constant)
 
 

@@ -24,13 +24,20 @@ def repeated(families: Sequence[Family], ranges: Ranges) -> Rows:
         families = families[:1]
     if _is_strict(families, ranges):
         return np.empty(0, dtype=np.int64)
-    base = families[0].base
-    if len(families) == 1 and (not base.variable or len(ranges[base.variable]) == 1):
+    if len(families) == 1 and _is_grid(families[0], ranges):
         return _of_one_base(families[0], ranges)
     search = Search(families, ranges)
     found = [search.repeated(low, high) for low, high in search.windows()]
     positions = np.sort(np.concatenate(found))
     return positions[changes(positions)]
+
+
+def _is_grid(each: Family, ranges: Ranges) -> bool:
+    """Whether there is one base, and every k of the order goes with every n."""
+    base, shared = each.base.variable, each.coefficient.variable
+    if shared and shared == each.exponent.variable:
+        return False
+    return base is None or len(ranges[base]) == 1
 
 
 def _of_one_base(each: Family, ranges: Ranges) -> Rows:
@@ -65,14 +72,20 @@ def _is_strict(families: Sequence[Family], ranges: Ranges) -> bool:
     if len(varying) != 1:
         return not varying
     directions = {_direction(each, varying[0], ranges) for each in families}
-    return len(directions - {0}) == 1
+    return 2 not in directions and len(directions - {0}) == 1
 
 
 def _direction(each: Family, name: str, ranges: Ranges) -> int:
-    """1 if the number grows with the variable, -1 if it shrinks, 0 if it stays."""
-    for piece in (each.coefficient, each.exponent):
-        if piece.variable == name:
-            return 1 if piece.slope > 0 else -1
+    """1 if the number grows with the variable, -1 if it shrinks, 0 if it stays, 2 if
+    that cannot be said."""
+    slopes = {
+        1 if piece.slope > 0 else -1
+        for piece in (each.coefficient, each.exponent)
+        if piece.variable == name
+    }
+    if slopes:
+        # Both signs: k grows with the variable while n shrinks.
+        return slopes.pop() if len(slopes) == 1 else 2
     n = each.exponent
     exponent = n.at({n.variable: ranges[n.variable].last} if n.variable else {})
     if each.base.variable == name and exponent:

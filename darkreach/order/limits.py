@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import prod
 
 from darkreach.errors import OrderError
-from darkreach.forms import Family, Kbn
+from darkreach.forms import Family, Formula, Kbn
 from darkreach.forms.affine import Affine
 from darkreach.forms.kbn import LARGEST_BITS
 from darkreach.order.ranges import Range
@@ -16,7 +16,9 @@ from darkreach.order.ranges import Range
 MOST_POSITIONS = 10**8
 
 
-def check_names(families: Iterable[Family], ranges: Mapping[str, object]) -> None:
+def check_names(
+    families: Iterable[Family | Formula], ranges: Mapping[str, object]
+) -> None:
     """Every variable has a range and every range a variable, else OrderError."""
     wanted = frozenset().union(*(each.variables for each in families))
     for name in sorted(wanted - ranges.keys()):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -19,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.errors import OrderError
-from darkreach.expression import parse
-from darkreach.forms import Family, Kbn, family
+from darkreach.errors import ExpressionError, OrderError
+from darkreach.expression import evaluate, parse
+from darkreach.forms import Family, Formula, Kbn, Plain, family, palindromes
 from darkreach.identity import number_key
-from darkreach.order import duplicates, wording
+from darkreach.order import duplicates, formulas, wording
 from darkreach.order.limits import check, check_names, check_size, largest
 from darkreach.order.places import places, values_of
 from darkreach.order.ranges import Range
@@ -31,7 +32,7 @@ from darkreach.order.sequences import Columns, Sequence, grouped
 
 __all__ = ["Columns", "Order", "Sequence"]
 
-_SPEC = {"form": "kbn", "version": 1}
+_VERSION = 1
 
 Rows = NDArray[np.int64]
 
@@ -41,7 +42,7 @@ class Order:
     """Made by `parse` or `from_spec`. The families are the members of a candidate, in
     canonical order; ranges are in the order of the digits, slowest first."""
 
-    families: tuple[Family, ...]
+    families: tuple[Family | Formula, ...]
     ranges: dict[str, Range]
     #: Normalisations, in sentences for the person who ordered.
     notes: list[str]
@@ -50,39 +51,72 @@ class Order:
     def parse(cls, expression: str, ranges: Mapping[str, str]) -> Order:
         """OrderError, with a one-line message for a person, if there is anything wrong
         with the expression or the ranges."""
+        if isinstance(expression, str) and expression.strip() == palindromes.NAME:
+            return cls._palindromes(ranges)
         read = [family(node) for node in parse(expression)]
-        folded = [each.folded() for each in read]
+        folded = [
+            each.folded() if isinstance(each, Family) else (each, None) for each in read
+        ]
         families = list(dict.fromkeys(each for each, _ in folded))
         notes = [note for _, note in folded if note]
         if len(families) < len(read):
             notes.append("a number that is written twice counts once")
         check_names(families, ranges)
         values = {name: Range.parse(name, text) for name, text in ranges.items()}
-        check_size([len(each) for each in values.values()])
+        lengths = [len(each) for each in values.values()]
+        check_size(lengths)
+        if any(isinstance(each, Formula) for each in families):
+            formulas.check_size(prod(lengths))
         for each in families:
-            check(each, values)
+            if isinstance(each, Family):
+                check(each, values)
+            else:
+                formulas.check(each, values)
         families.sort(key=lambda each: _by_size(each, values))
         notes += wording.normalisations(families, values)
         return cls(tuple(families), _digits_first(families, values), notes)
 
+    @staticmethod
+    def _palindromes(ranges: Mapping[str, str]) -> Order:
+        # Imported here because it is an order itself.
+        from darkreach.order.palindromes import PalindromeOrder
+
+        return PalindromeOrder.of(ranges)
+
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Order:
         """The order of `spec()`. OrderError for any other object."""
-        wanted = {"expression", "ranges", *_SPEC}
+        wanted = {"form", "version", "expression", "ranges"}
         if not isinstance(spec, Mapping) or set(spec) != wanted:
             raise OrderError(f"the spec of an order has the keys {sorted(wanted)}")
-        if any(spec[name] != value for name, value in _SPEC.items()):
+        if not isinstance(spec["ranges"], Mapping):
+            raise OrderError("the ranges of an order are an object")
+        order = cls.parse(spec["expression"], spec["ranges"])
+        if (spec["form"], spec["version"]) != (order.form, _VERSION):
             raise OrderError(
                 "this order is of a form or version that is not known here"
             )
-        if not isinstance(spec["ranges"], Mapping):
-            raise OrderError("the ranges of an order are an object")
-        return cls.parse(spec["expression"], spec["ranges"])
+        return order
 
     def spec(self) -> dict[str, Any]:
         """The order in JSON, canonical: one order, one spec."""
         ranges = {name: self.ranges[name].text for name in sorted(self.ranges)}
-        return {**_SPEC, "expression": self.expression, "ranges": ranges}
+        return {
+            "form": self.form,
+            "version": _VERSION,
+            "expression": self.expression,
+            "ranges": ranges,
+        }
+
+    @property
+    def form(self) -> str:
+        """ "kbn" if all members are k*b^n+-1, for which `columns` and `sequences` know
+        the numbers; "formula" otherwise."""
+        return "kbn" if self.is_kbn else "formula"
+
+    @cached_property
+    def is_kbn(self) -> bool:
+        return all(isinstance(each, Family) for each in self.families)
 
     @cached_property
     def key(self) -> str:
@@ -111,29 +145,51 @@ class Order:
     @cached_property
     def sequence_count(self) -> int:
         """How many series a sieve works on at once: for each member, the k of each
-        base or the n of each base, whichever are fewer."""
-        return sum(self._series(each) for each in self.families)
+        base or the n of each base, whichever are fewer; of a formula every number."""
+        return sum(
+            self._series(each) if isinstance(each, Family) else self.size
+            for each in self.families
+        )
 
     @cached_property
     def max_bits(self) -> int:
-        """The length of the largest number."""
-        return max(largest(each, self.ranges).bits for each in self.families)
+        """The length of the largest number; of a formula, of the largest at an end of
+        its ranges."""
+        return max(
+            largest(each, self.ranges).bits
+            if isinstance(each, Family)
+            else formulas.longest(each, self.ranges)
+            for each in self.families
+        )
 
     @cached_property
     def duplicates(self) -> Rows:
         """The positions, ascending, whose numbers are those of a lower position, in
         whatever order the members are."""
-        return duplicates.repeated(self.families, self.ranges)
+        if not self.is_kbn:
+            return np.array(self._findings.duplicates, dtype=np.int64)
+        return duplicates.repeated(self._kbn_families, self.ranges)
 
     @cached_property
     def not_candidates(self) -> Rows:
-        """The positions, ascending, with a number below 2."""
+        """The positions, ascending, with a number below 2, or with a division that
+        leaves a remainder."""
+        if not self.is_kbn:
+            return np.array(self._findings.not_candidates, dtype=np.int64)
         found = [
             self._positions(where)
-            for each in self.families
+            for each in self._kbn_families
             for where in self._below_two(each)
         ]
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    @cached_property
+    def _findings(self) -> formulas.Findings:
+        return formulas.survey(self.families, self.ranges)
+
+    @cached_property
+    def _kbn_families(self) -> list[Family]:
+        return [each for each in self.families if isinstance(each, Family)]
 
     def assignment(self, index: int) -> dict[str, int]:
         """The value of each variable at a position. IndexError outside the order."""
@@ -145,10 +201,21 @@ class Order:
             values[name] = self.ranges[name].at(place)
         return {name: values[name] for name in self.ranges}
 
-    def members(self, index: int) -> list[Kbn]:
-        """The numbers of a position, normalised, in the order of the families."""
+    def members(self, index: int) -> list[Kbn | Plain]:
+        """The numbers of a position, in the order of the families; those of k*b^n+-1
+        normalised."""
         values = self.assignment(index)
         return [each.member(values) for each in self.families]
+
+    def values(self, member: int, positions: Rows) -> Rows:
+        """The numbers of one member at these positions, all below 2^63; 0 where there
+        is no whole number."""
+        node = self.families[member].node
+        found = np.zeros(positions.size, dtype=np.int64)
+        for place, index in enumerate(positions.tolist()):
+            with suppress(ExpressionError):
+                found[place] = int(evaluate(node, self.assignment(index)))
+        return found
 
     def candidate_key(self, index: int) -> str:
         """32 hexadecimal digits, the same for the same numbers: the key of the only
@@ -159,11 +226,13 @@ class Order:
         return hashlib.sha256(",".join(keys).encode()).hexdigest()[:32]
 
     def columns(self, member: int, first: int, count: int) -> Columns:
-        """One member at the positions [first, first + count), as the order writes it.
-        IndexError outside the order."""
+        """One member, which must be k*b^n+-1, at the positions [first, first + count),
+        as the order writes it. IndexError outside the order."""
         if first < 0 or count < 0 or first + count > self.size:
             raise IndexError(f"positions {first}, {count} of them, are not all there")
         each = self.families[member]
+        if isinstance(each, Formula):
+            raise OrderError(f"{each.text} has no columns of k, b and n")
         index = np.arange(first, first + count, dtype=np.int64)
         where = places(self.ranges, index)
         k, b, n = (
@@ -201,7 +270,8 @@ class Order:
                 place = None if rest else self.ranges[piece.variable].find(argument)
                 if place is None:
                     break
-                where[piece.variable] = place
+                if where.setdefault(piece.variable, place) != place:
+                    break
             else:
                 yield where
 
@@ -215,18 +285,22 @@ class Order:
         return found
 
 
-def _by_size(each: Family, ranges: Mapping[str, Range]) -> tuple[float, int, str]:
+def _by_size(
+    each: Family | Formula, ranges: Mapping[str, Range]
+) -> tuple[float, int, str]:
     """Smaller members first; they are the cheaper ones to test."""
-    return round(largest(each, ranges).log2_term, 6), each.c, each.text
+    if isinstance(each, Family):
+        return round(largest(each, ranges).log2_term, 6), each.c, each.text
+    return round(formulas.largest(each, ranges), 6), 0, each.text
 
 
 def _digits_first(
-    families: list[Family], ranges: Mapping[str, Range]
+    families: list[Family | Formula], ranges: Mapping[str, Range]
 ) -> dict[str, Range]:
-    """The ranges, slowest digit first: of bases, of coefficients, of exponents."""
+    """The ranges, slowest digit first: of bases, of coefficients, of exponents and
+    arguments of factorials."""
     rank = dict.fromkeys(ranges, 0)
     for each in families:
-        for place, piece in enumerate((each.base, each.coefficient, each.exponent)):
-            if piece.variable:
-                rank[piece.variable] = max(rank[piece.variable], place)
+        for name, place in each.ranks.items():
+            rank[name] = max(rank[name], place)
     return {name: ranges[name] for name in sorted(ranges, key=lambda x: (rank[x], x))}

@@ -10,7 +10,7 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.forms import Family
+from darkreach.forms import Family, Formula
 from darkreach.forms.affine import Affine
 from darkreach.forms.family import divisible
 from darkreach.forms.kbn import root
@@ -24,12 +24,15 @@ _BASES = 1000
 _PAIRS = 10**5
 
 
-def title(families: Sequence[Family], ranges: Mapping[str, Range]) -> str:
+def title(families: Sequence[Family | Formula], ranges: Mapping[str, Range]) -> str:
     """The order in a line: k*2^50+-1, k = 3:20001:6."""
     texts: list[str] = []
     rest = list(families)
     while rest:
         each = rest.pop(0)
+        if isinstance(each, Formula):
+            texts.append(each.text)
+            continue
         twin = Family(each.coefficient, each.base, each.exponent, -each.c)
         if twin in rest:
             rest.remove(twin)
@@ -41,12 +44,14 @@ def title(families: Sequence[Family], ranges: Mapping[str, Range]) -> str:
 
 
 def normalisations(
-    families: Sequence[Family], ranges: Mapping[str, Range]
+    families: Sequence[Family | Formula], ranges: Mapping[str, Range]
 ) -> list[str]:
     """A sentence for each way in which values of variables are normalised, with the
     first example. Only the beginning of long ranges is looked at."""
     said: dict[str, None] = {}
     for each in families:
+        if isinstance(each, Formula):
+            continue
         if each.base.variable:
             said.update(dict.fromkeys(islice(_perfect_powers(each, ranges), 1)))
         if each.base.variable or each.coefficient.variable:
@@ -62,6 +67,9 @@ def _perfect_powers(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
 
 
 def _divisible(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
+    shared = each.coefficient.variable
+    if shared and shared == each.exponent.variable:
+        return  # k and n go together, so there is no n to put a factor of k into
     roots = _roots(each.base, ranges)
     for base, _ in roots:
         values = _beginning(each.coefficient, ranges, _PAIRS // len(roots))

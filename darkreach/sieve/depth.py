@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from darkreach.sieve.plan import plan
-from darkreach.sieve.terms import Rows, read_terms
+from darkreach.sieve.door import open_sieve
+from darkreach.sieve.terms import Rows
 
 if TYPE_CHECKING:
     from darkreach.order import Order
@@ -33,7 +33,7 @@ def seconds_per_prime(order: Order, first: int = 0, count: int = SAMPLE) -> floa
     as many of them as there are."""
     count = min(count, order.size - first)
     positions = np.arange(first, first + count, dtype=np.int64)
-    return plan(read_terms(order, first, count, positions)).cost * 1e-9
+    return open_sieve(order, first, count, positions).cost * 1e-9
 
 
 def remaining_seconds_per_prime(order: Order, alive: Rows) -> float:
@@ -41,8 +41,8 @@ def remaining_seconds_per_prime(order: Order, alive: Rows) -> float:
     if not alive.size:
         return 1e-9
     first, last = int(alive[0]), int(alive[-1])
-    terms = read_terms(order, first, last - first + 1, alive)
-    return max(plan(terms).cost * 1e-9, 1e-9)
+    sieve = open_sieve(order, first, last - first + 1, alive)
+    return max(sieve.cost * 1e-9, 1e-9)
 
 
 def survivors(numbers: float, depth: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,10 +24,17 @@ class Removed:
     factor: Rows
     member: Rows
 
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """(position, prime, member), one by one."""
+        columns = (self.index, self.factor, self.member)
+        return zip(*(column.tolist() for column in columns), strict=True)
+
 
 @dataclass
 class Sieve:
     """The terms of a task, grouped by algorithm. Primes must come ascending."""
+
+    kernel: ClassVar[str] = "numba sieve, 64-bit Montgomery"
 
     terms: Terms
     groups: list[Group] = field(init=False)

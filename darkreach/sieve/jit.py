@@ -64,6 +64,13 @@ def inner(function: F) -> F:
     return compiled
 
 
+def always_inner(function: F) -> F:
+    """The same, inlined whatever its size: for what runs inside a vectorised loop."""
+    decorate: Any = numba.njit(forceinline=True)
+    compiled: F = decorate(function)
+    return compiled
+
+
 class Kernel:
     """A compiled entry point, called with exactly the types of its signature."""
 
@@ -78,6 +85,15 @@ class Kernel:
             self._dispatcher.compile(self.signature)
             self._dispatcher.disable_compile()
             self._compiled = True
+
+    def assembly(self) -> str:
+        """The machine code, as text: tests look for vector registers in it. Compiled
+        afresh, for numba cannot show code that comes from the disk."""
+        decorate: Any = numba.njit(nogil=True)
+        fresh = decorate(self.python)
+        fresh.compile(self.signature)
+        text: str = next(iter(fresh.inspect_asm().values()))
+        return text
 
     def __call__(self, *arguments: Any) -> Any:
         self.compile()

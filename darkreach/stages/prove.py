@@ -1,7 +1,6 @@
 """Stage `prove`: a certificate for every member, or what shows that it has none.
 
-The kind follows from the form: `small` below 2^64; `proth` and `llr` for base 2 with
-k < 2^n; otherwise `n-1` and `n+1` with the prime factors of b and, where needed, of k.
+Which kind of certificate follows from the form (darkreach/certificates/proving.py).
 Whether a proof fails because the number is composite or because something is missing
 are two verdicts: `composite` carries a residue or a factor, `unproven` a reason.
 """
@@ -12,19 +11,11 @@ from typing import Any
 
 from darkreach import residues
 from darkreach.arithmetic import Number, check_size
-from darkreach.certificates import llr, morrison, pocklington, proth, small
+from darkreach.certificates import proving
 from darkreach.certificates.conclusions import Composite, Proven, Unproven
 from darkreach.derivation import Argument
 from darkreach.stages import members
 
-# In order of preference.
-KINDS: tuple[tuple[Any, Any], ...] = (
-    (small.applies, small.make_small),
-    (proth.applies, proth.make_proth),
-    (llr.applies, llr.make_llr),
-    (pocklington.applies, pocklington.make_pocklington),
-    (morrison.applies, morrison.make_morrison),
-)
 NOTHING: dict[str, Any] = {
     "certificate": None,
     "reason": "",
@@ -40,11 +31,7 @@ NOTHING: dict[str, Any] = {
 def prove(number: Number) -> Argument:
     """The argument of this stage; concludes with the fields of an outcome."""
     check_size(number)
-    make = next((make for applies, make in KINDS if applies(number)), None)
-    if make is None:
-        reason = "there is no proof for numbers of this form above 2^64 yet"
-        return NOTHING | {"verdict": "unproven", "reason": reason}
-    conclusion = yield from make(number)
+    conclusion = yield from proving.prove(number)
     match conclusion:
         case Proven(certificate):
             return NOTHING | {"verdict": "prime", "certificate": certificate}

@@ -21,9 +21,10 @@ import numpy as np
 from darkreach import arrays, checkpoint
 from darkreach.errors import CheckpointError, OrderError
 from darkreach.order import Order
-from darkreach.sieve.engine import Removed, Sieve
+from darkreach.sieve.door import Sieving, open_sieve
+from darkreach.sieve.engine import Removed
 from darkreach.sieve.modmul import P_LIMIT
-from darkreach.sieve.terms import Rows, read_terms
+from darkreach.sieve.terms import Rows
 from darkreach.software import description
 
 #: Seconds that one window of primes should take, and its length in integers.
@@ -37,7 +38,7 @@ class Run:
 
     task: dict[str, Any]
     title: str
-    sieve: Sieve
+    sieve: Sieving
     next: int  # every prime below has been sieved with
     removed: list[Removed] = field(default_factory=list)
     seconds: float = 0.0
@@ -69,8 +70,8 @@ def start(task: dict[str, Any], saved: bytes | None = None) -> Run:
         payload = checkpoint.unpack(saved, "sieve", checkpoint.fingerprint(task))
         removed, position, seconds = _restored(payload, alive)
         alive = np.setdiff1d(alive, removed[0].index, assume_unique=True)
-    terms = read_terms(order, task["first"], task["count"], alive)
-    return Run(task, order.title, Sieve(terms), position, removed, seconds)
+    sieve = open_sieve(order, task["first"], task["count"], alive)
+    return Run(task, order.title, sieve, position, removed, seconds)
 
 
 def step(run: Run, seconds: float = 1.0) -> float:
@@ -117,7 +118,7 @@ def result(run: Run) -> dict[str, Any]:
     return {
         **_packed(in_order),
         "seconds": run.seconds,
-        "software": description("numba sieve, 64-bit Montgomery"),
+        "software": description(run.sieve.kernel),
     }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 
-from darkreach import forms as number_forms
 from darkreach.errors import OrderError
 from darkreach.expression import parse
+from darkreach.forms import palindromes
 from darkreach.order import Order
 from searches import states
 from searches.models import Search
@@ -94,8 +94,8 @@ class OrderForm(forms.Form):
         """The order, or None with an error at the field that is to blame."""
         field = "expression"
         try:
-            for node in parse(expression):
-                number_forms.family(node)
+            if expression != palindromes.NAME:
+                parse(expression)
             field = "ranges"
             return Order.parse(expression, read_ranges(ranges))
         except OrderError as error:

@@ -27,15 +27,19 @@ BUILT_IN = [
     ("k*2^n-1", {"k": "3,5,7,9", "n": "1:2000"}),
 ]
 
+#: What `palindrome` is ordered by.
+NAMED_RANGES = ("digits", "base")
+
 DESCRIPTION = """\
 Hunt the primes of EXPRESSION, for example:
 
   manage.py hunt 'k*2^n+1' --k 3,5,7 --n 1:2000
 
 A range is A:B, A:B:STEP or A,B,C; a variable p takes primes only; expressions joined by
-commas must be prime together. Without EXPRESSION a built-in order is hunted. The answer
-goes to stdout, progress to stderr. Exit status: 0 all settled, 1 failed or unverified,
-2 bad order, 130 interrupted.
+commas must be prime together; palindrome --digits A:B (--base 10) are all palindromes.
+Without EXPRESSION a built-in order is hunted. The answer goes to stdout, progress to
+stderr. Exit status: 0 all settled, 1 failed or unverified, 2 bad order, 130
+interrupted.
 """
 
 
@@ -87,6 +91,8 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--{letter}", dest=f"range_{letter}", help=argparse.SUPPRESS
             )
+        for name in NAMED_RANGES:
+            parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
         parser.add_argument("--json", action="store_true", help="answer as one object")
         parser.add_argument(
             "--workers",
@@ -143,6 +149,9 @@ def read_wishes(options: dict[str, Any]) -> list[Wish]:
         letter: options[f"range_{letter}"]
         for letter in string.ascii_lowercase
         if options[f"range_{letter}"] is not None
+    }
+    ranges |= {
+        name: options[name] for name in NAMED_RANGES if options[name] is not None
     }
     if options["expression"] is not None:
         return [wish(options["expression"], ranges)]

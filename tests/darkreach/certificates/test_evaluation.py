@@ -14,7 +14,17 @@ READ = [
 ]
 REFUSED = [
     *("", "3*", "3**2", "2^3^4", "x+1", "(1+2", "1+2)", "7/2", "1/0", "2^(1-5)", "-3"),
-    *("5!!", "3 + 4", "٣+1", "9" * 20_000, "(" * 100 + "1" + ")" * 100),
+    *(
+        "5!0",
+        "5!2!",
+        "5#!",
+        "(0-5)!",
+        "5!-3!!2",
+        "3 + 4",
+        "٣+1",
+        "9" * 20_000,
+        "(" * 100 + "1" + ")" * 100,
+    ),
     *("2^99999999", "99999999!", "99999999#", "2^(2^(2^99))", "0^(9^9^9)"),
     "0^" + "9" * 500,
 ]
@@ -25,6 +35,26 @@ def test_an_expression_has_its_usual_value(text: str) -> None:
     python = text.replace("^", "**").replace("/", "//")
     python = python.replace("5!", "120").replace("7#", "210")
     assert evaluate(text, 1000) == eval(python)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9!!+1", 946),
+        ("9!2", 945),
+        ("11!3-1", 11 * 8 * 5 * 2 - 1),
+        ("7!!!", 28),
+        ("0!", 1),
+        ("1#", 1),
+        ("(2+3)!2*5#", 15 * 30),
+        ("30!-1", 265252859812191058636308479999999),
+        ("3!5", 3),
+    ],
+)
+def test_factorials_and_primorials_have_the_values_of_pfgw(
+    text: str, value: int
+) -> None:
+    assert evaluate(text, 1000) == value == number(text).value()
 
 
 @pytest.mark.parametrize("text", REFUSED)

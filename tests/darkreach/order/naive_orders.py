@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from darkreach.expression import evaluate, parse
+from darkreach.errors import ExpressionError
+from darkreach.expression import Node, evaluate, parse
 from darkreach.order import Order
 
 
@@ -15,12 +16,19 @@ def positions(order: Order) -> list[dict[str, int]]:
 
 
 def numbers(order: Order) -> list[list[int]]:
-    """The numbers of every position, evaluated from the canonical expression."""
+    """The numbers of every position, evaluated from the canonical expression; -1 for
+    one that is not whole."""
     members = parse(order.expression)
     return [
-        [int(evaluate(member, values)) for member in members]
-        for values in positions(order)
+        [_value(member, values) for member in members] for values in positions(order)
     ]
+
+
+def _value(member: Node, values: dict[str, int]) -> int:
+    try:
+        return int(evaluate(member, values))
+    except ExpressionError:
+        return -1
 
 
 def duplicates(order: Order) -> list[int]:
@@ -28,7 +36,7 @@ def duplicates(order: Order) -> list[int]:
     found = []
     for index, row in enumerate(numbers(order)):
         key = tuple(sorted(row))
-        if key in seen:
+        if -1 not in key and key in seen:
             found.append(index)
         seen.add(key)
     return found

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from darkreach import forms
 from darkreach.errors import OrderError
-from darkreach.identity import number_key
+from darkreach.identity import SAFE_PRIME, number_key
 from darkreach.order import Order
 from tests.darkreach.order import naive_orders
 
@@ -43,7 +44,41 @@ ORDERS = [
     ("k*2^n+1,n*2^k+1", {"k": "1:9", "n": "1:9"}),
     ("9*2^n+1,8*3^m+1", {"m": "0:9", "n": "0:9"}),
     ("3*2^5+1", {}),
+    ("n*2^n-1", {"n": "1:40"}),
+    ("n*b^n+-1", {"b": "2:6", "n": "1:12"}),
+    ("(n+3)*4^n-1", {"n": "0:12"}),
+    ("n*2^n+1,n*2^n-1", {"n": "1:9"}),
 ]
+
+FORMULAS = [
+    ("n!+1", {"n": "1:30"}),
+    ("n!-1", {"n": "1:30"}),
+    ("n!+-1", {"n": "0:12"}),
+    ("n!!-1", {"n": "0:40"}),
+    ("n!3+1", {"n": "1:40"}),
+    ("p#+1", {"p": "2:100"}),
+    ("n#-1", {"n": "0:30"}),
+    ("k*p#-1", {"k": "1:20", "p": "2:20"}),
+    ("k*n!+1", {"k": "1:12", "n": "1:12"}),
+    ("(2^p+1)/3", {"p": "2:60"}),
+    ("(10^p-1)/9", {"p": "2:40"}),
+    ("(b^p-1)/(b-1)", {"b": "2:9", "p": "2:12"}),
+    ("(2^n-1)^2-2", {"n": "1:30"}),
+    ("(b^n+1)^2-2", {"b": "2:8", "n": "1:8"}),
+    ("(10^(k+3)+666)*10^(k+1)+1", {"k": "0:20"}),
+    ("10^(2n+1)-10^n-1", {"n": "1:20"}),
+    ("(10^(2n+1)-6*10^n-1)/3", {"n": "0:20"}),
+    ("2^n+3", {"n": "0:20"}),
+    ("3-2^n", {"n": "0:5"}),
+    ("n^n+1", {"n": "1:20"}),
+    ("n^2+k^2", {"n": "1:12", "k": "1:12"}),
+    ("n!+1,2^n-1", {"n": "1:12"}),
+    ("(n^2+n)/3+1", {"n": "1:30"}),
+]
+
+pytest_formulas = pytest.mark.parametrize(
+    ("expression", "ranges"), FORMULAS, ids=[text for text, _ in FORMULAS]
+)
 
 pytest_orders = pytest.mark.parametrize(
     ("expression", "ranges"), ORDERS, ids=[text for text, _ in ORDERS]
@@ -64,6 +99,40 @@ def test_positions_and_numbers_are_those_of_plain_enumeration(
         assert all(number == number.normalised() for number in numbers)
     largest = max(max(row) for row in expected)
     assert order.max_bits == largest.bit_length()
+
+
+@pytest_formulas
+def test_formulas_give_the_numbers_of_plain_enumeration(
+    expression: str, ranges: dict[str, str]
+) -> None:
+    order = Order.parse(expression, ranges)
+    assert not order.is_kbn
+    expected = naive_orders.numbers(order)
+    assert order.size == len(expected)
+    left_out = set(order.not_candidates.tolist())
+    assert order.not_candidates.tolist() == naive_orders.not_candidates(order)
+    assert order.duplicates.tolist() == naive_orders.duplicates(order)
+    for index, values in enumerate(naive_orders.positions(order)):
+        assert order.assignment(index) == values
+        if index in left_out:
+            continue
+        members = order.members(index)
+        assert [number.value() for number in members] == expected[index]
+        for number in members:
+            assert number.expression == forms.number(number.expression).expression
+            again = forms.number(number.expression)
+            assert (again.bits, again.digits, again.key) == (
+                number.bits,
+                number.digits,
+                f"{number.value() % SAFE_PRIME:032x}",
+            )
+            assert number.bits == number.value().bit_length()
+            assert number.digits == len(str(number.value()))
+            assert number.mod(997) == number.value() % 997
+        assert max(number.bits for number in members) <= order.max_bits
+    again = Order.from_spec(json.loads(json.dumps(order.spec())))
+    assert (again.key, again.title) == (order.key, order.title)
+    assert again.families == order.families
 
 
 @pytest_orders
@@ -326,8 +395,15 @@ REFUSED = [
     ("3*2^(0-5)+1", {}, "n must be at least 0"),
     ("3*2^n+1", {"n": "999999999999999999"}, "more than 4294967296 bits"),
     ("3*2^(10^30)+1", {}, "bits"),
-    ("n*2^n+1", {"n": "1:9"}, "not supported yet.*two places"),
-    ("n!+1", {"n": "1:9"}, "not supported yet"),
+    ("n*2^n+1", {"n": "0:9"}, "k must be at least 1 .* be 0"),
+    ("n*3^n+1", {"n": "1:9:2"}, "is even here"),
+    ("n!+2", {"n": "2:9"}, "no number of .* is odd here"),
+    ("n!+a*b^c", {"n": "2:9", "a": "1", "b": "1", "c": "1"}, "4 variables"),
+    ("n!+1", {"n": "1:2000000"}, "2000000 positions"),
+    ("n!+1", {"n": "1:1000000000"}, "1000000000 values"),
+    ("n!+1", {"n": "999999999"}, "more than 100000000 bits"),
+    ("2^(10-n)+3", {"n": "1:11"}, "negative"),
+    ("2^n+3", {}, "range of n is missing"),
     ("9**9**9", {}, r"write \^"),
     ("9^9^9", {}, "tower"),
     ("3*2^n+1)", {"n": "1:9"}, "no opening"),

@@ -16,10 +16,22 @@ from darkreach.sieve.jit import Kernel, kernel
 KERNELS = [
     vars(importlib.import_module(f"darkreach.sieve.{name}"))[kernel_name]
     for name, kernel_name in [
-        ("primes", "cross_off"),
+        ("primes", "lay_down"),
+        ("primes", "cross_off_dense"),
+        ("primes", "cross_off_sparse"),
+        ("primes", "collect"),
         ("fixed_k", "strike"),
         ("fixed_n", "strike"),
         ("direct", "strike"),
+        ("constants", "walk_fp64"),
+        ("constants", "walk_words"),
+        ("cullen", "walk_fp64"),
+        ("cullen", "walk_words"),
+        ("generalized_fermat", "cross_off"),
+        ("generalized_fermat", "roots_fp64"),
+        ("generalized_fermat", "walk_fp64"),
+        ("generalized_fermat", "walk_words"),
+        ("powers", "inverse_powers"),
     ]
 ]
 

@@ -1,0 +1,49 @@
+"""The door to all sieves: which one an order gets.
+
+k*b^n+-1 goes to the sieves of `plan`; what has no sieve of its own is divided
+(`division`) where it is short, and evaluated (`generic`) where it is long. A sieve
+takes windows of primes in ascending order and gives back what they remove; it is told
+the positions of the order and finds their numbers itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from darkreach.sieve.division import MOST_BITS, Division
+from darkreach.sieve.engine import Removed, Sieve
+from darkreach.sieve.generic import Generic
+from darkreach.sieve.terms import Rows, read_terms
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+
+
+class Sieving(Protocol):
+    """What every sieve can do."""
+
+    @property
+    def kernel(self) -> str:
+        """What computes, for the result."""
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds per prime, roughly."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left to remove."""
+
+    def window(self, low: int, high: int) -> Removed:
+        """Remove what the primes of [low, high] divide; windows ascend. A prime that
+        equals the number removes nothing."""
+
+
+def open_sieve(order: Order, first: int, count: int, alive: Rows) -> Sieving:
+    """The sieve of the positions in alive (ascending), all inside [first, first +
+    count)."""
+    if order.is_kbn:
+        return Sieve(read_terms(order, first, count, alive))
+    if order.max_bits <= MOST_BITS:
+        return Division(order, alive)
+    return Generic(order, alive)
