@@ -66,6 +66,9 @@ class Modulus(Protocol):
     def lucas_many(self, x: Any, count: int) -> Any:
         """x -> x^2 - 2, `count` times."""
 
+    def square_add(self, x: Any, small: int) -> Any:
+        """x^2 + small, its size below 2^16."""
+
     def multiply(self, x: Any, y: Any) -> Any:
         """x * y."""
 

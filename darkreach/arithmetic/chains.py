@@ -227,6 +227,24 @@ class LucasLadder(Chain):
             self._double(self.index.bit_test(position))
 
     def _double(self, odd: bool) -> None:
+        if self.q in (1, -1):
+            self._double_units(odd)
+        else:
+            self._double_any(odd)
+
+    def _double_units(self, odd: bool) -> None:
+        """The same where Q^j is 1 or -1: two multiplications instead of three."""
+        m, v, w = self.modulus, self.v, self.w
+        sign = 1 if m.store(self.power) == 1 else -1
+        shift = m.load(self.p * sign % m.number)
+        middle = m.subtract(m.multiply(v, w), shift)
+        if odd:
+            self.v, self.w = middle, m.square_add(w, -2 * self.q * sign)
+        else:
+            self.v, self.w = m.square_add(v, -2 * sign), middle
+        self.power = m.load((self.q if odd else 1) % m.number)
+
+    def _double_any(self, odd: bool) -> None:
         m, v, w, power = self.modulus, self.v, self.w, self.power
         middle = m.subtract(m.multiply(v, w), m.scale(power, self.p))
         square = m.multiply(power, power)

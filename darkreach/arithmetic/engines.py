@@ -32,6 +32,10 @@ class Engine(Protocol):
     @property
     def kernel(self) -> str: ...
 
+    @property
+    def layout(self) -> Any:
+        """`layout.positions` are the indices of digit 0, 1, ... among the words."""
+
     def load(self, value: Any) -> Words: ...
 
     def store(self, x: Words) -> Any: ...
@@ -44,11 +48,11 @@ class Engine(Protocol):
 
     def prepare(self, y: Words) -> Any: ...
 
-    def scale(self, x: Words, small: int) -> object: ...
+    def scale(self, x: Words, small: int) -> float: ...
 
-    def subtract(self, x: Words, y: Words, out: Words) -> object: ...
+    def subtract(self, x: Words, y: Words, out: Words) -> float: ...
 
-    def add(self, x: Words, y: Words, out: Words) -> object: ...
+    def add(self, x: Words, y: Words, out: Words) -> float: ...
 
 
 class Road(Protocol):
@@ -62,9 +66,9 @@ class Road(Protocol):
 
 
 def room_for(words: Words) -> Words:
-    """An aligned array of the same size, its contents undefined."""
+    """An aligned array of the same size, of zeros: engines leave gaps in it alone."""
     extra = _ALIGNMENT // words.itemsize
-    raw = np.empty(words.size + extra, dtype=np.float64)
+    raw = np.zeros(words.size + extra, dtype=np.float64)
     skipped = -raw.ctypes.data % _ALIGNMENT // words.itemsize
     return raw[skipped : skipped + words.size]
 

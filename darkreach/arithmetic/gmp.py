@@ -55,6 +55,9 @@ class _Integers:
     def scale(self, x: Any, small: int) -> Any:
         return x * small % self.number
 
+    def square_add(self, x: Any, small: int) -> Any:
+        return (x * x + small) % self.number
+
 
 class Division(_Integers):
     """Arithmetic modulo any N > 1."""

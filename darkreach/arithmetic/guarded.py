@@ -37,6 +37,8 @@ CAREFUL = 50
 _CLIMB = 4096
 _BASE = 2**16
 _SMALL = 2**31
+#: Small integers kept as words.
+_CONSTANTS = 8
 
 
 class Residue:
@@ -66,6 +68,7 @@ class Guarded:
         self._road = road
         self._engine: Engine | None = None
         self._opened = False
+        self._constants: dict[Any, Words] = {}
 
     @property
     def engine(self) -> Engine | None:
@@ -87,6 +90,7 @@ class Guarded:
         """Leave this length for the next."""
         if self.engine is not None:
             self._engine = self._road.longer(self.engine)
+            self._constants.clear()
 
     def load(self, value: Any) -> Residue:
         value = self.twin.load(value)
@@ -117,6 +121,13 @@ class Guarded:
 
     def lucas_many(self, x: Residue, count: int) -> Residue:
         return self._square(x, count, self.twin.lucas_many, -2)
+
+    def square_add(self, x: Residue, small: int) -> Residue:
+        def by_twin(value: Any, count: int) -> Any:
+            del count
+            return self.twin.square_add(value, small)
+
+        return self._square(x, 1, by_twin, small)
 
     def climb(self, x: Residue, base: int, bits: int, count: int) -> Residue:
         if not 2 <= base < _BASE:
@@ -152,8 +163,7 @@ class Guarded:
 
         def scaled(engine: Engine) -> tuple[Words, float]:
             out = duplicate(self._words(x, engine))
-            engine.scale(out, small)
-            return out, 0.0
+            return out, engine.scale(out, small)
 
         return self._watch(scaled) or self.scale(x, small)
 
@@ -167,8 +177,7 @@ class Guarded:
         def difference(engine: Engine) -> tuple[Words, float]:
             first = self._words(x, engine)
             out = room_for(first)
-            engine.subtract(first, self._words(y, engine), out)
-            return out, 0.0
+            return out, engine.subtract(first, self._words(y, engine), out)
 
         return self._watch(difference) or self.subtract(x, y)
 
@@ -231,7 +240,15 @@ class Guarded:
         """The residue as words of this engine; they are not to be written to."""
         if x.words is not None and x.engine is engine:
             return x.words
-        return engine.load(self.store(x))
+        value = self.store(x)
+        if looks_random(value, self.number):
+            return engine.load(value)
+        # Chains add and subtract the same few constants again and again.
+        if value not in self._constants:
+            if len(self._constants) == _CONSTANTS:
+                self._constants.clear()
+            self._constants[value] = engine.load(value)
+        return self._constants[value]
 
     def _watch(self, call: Callable[[Engine], tuple[Words, float]]) -> Residue | None:
         """The result of an engine's operation; None when its round-off was too large

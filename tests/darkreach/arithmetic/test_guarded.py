@@ -48,6 +48,8 @@ def test_every_operation_agrees_with_integers(
         (arithmetic.scale(a, -7), x * -7),
         (arithmetic.square_many(a, 3), pow(x, 8, int(N))),
         (arithmetic.lucas_many(a, 2), (x * x - 2) ** 2 - 2),
+        (arithmetic.square_add(a, 65535), x * x + 65535),
+        (arithmetic.square_add(a, -6), x * x - 6),
     ):
         assert arithmetic.store(found) == expected % N
     assert not arithmetic.errors

@@ -1,14 +1,15 @@
 """The slow, exact twin of a transform engine: the same digits, multiplied by GMP.
 
-Digits are those of the balanced residue, in natural order and without weights: base 2
-with widths that differ by at most one (digit j ends where bit (j + 1) * bits / length
-does). The round-off is made up: a length is too short above `full` bits per word.
+Digits are those of the balanced residue, without weights and in natural order (or, with
+`order`, shuffled between gaps): base 2 with widths that differ by at most one (digit j
+ends where bit (j + 1) * bits / length does). The round-off is made up: a length is too short above `full` bits per word.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import gmpy2
@@ -24,12 +25,21 @@ class TwinEngine:
     width = 1
 
     def __init__(
-        self, number: Any, length: int, bits: int | None = None, full: float = 20.0
+        self,
+        number: Any,
+        length: int,
+        bits: int | None = None,
+        full: float = 20.0,
+        order: int | None = None,
     ) -> None:
         self.number = gmpy2.mpz(number)
         self.length = length
         self.kernel = f"twin {length}"
         self.full = full
+        places = np.arange(length)
+        if order is not None:
+            places = np.random.default_rng(order).permutation(length + 9)[:length]
+        self.layout = SimpleNamespace(positions=places)
         bits = bits or self.number.bit_length()
         self.ends = [-(-j * bits // length) for j in range(length + 1)]
         self.calls = 0
@@ -42,7 +52,7 @@ class TwinEngine:
         value = gmpy2.mpz(value) % self.number
         if 2 * value > self.number:
             value -= self.number
-        words = np.zeros(self.length)
+        digits = np.zeros(self.length)
         for j in range(self.length):
             width = self.ends[j + 1] - self.ends[j]
             digit = gmpy2.f_mod_2exp(value, width)
@@ -50,13 +60,17 @@ class TwinEngine:
             if width and digit >> (width - 1) and j + 1 < self.length:
                 digit -= gmpy2.mpz(1) << width
                 value += 1
-            words[j] = int(digit)
-        words[-1] += int(value) << (self.ends[-1] - self.ends[-2])
+            digits[j] = int(digit)
+        digits[-1] += int(value) << (self.ends[-1] - self.ends[-2])
+        words = np.zeros(self.layout.positions.max() + 1)
+        words[self.layout.positions] = digits
         return words
 
     def store(self, x: Words) -> Any:
         value = gmpy2.mpz(0)
-        for end, digit in zip(self.ends, x.tolist(), strict=False):
+        for end, digit in zip(
+            self.ends, x[self.layout.positions].tolist(), strict=False
+        ):
             value += gmpy2.mpz(int(digit)) << end
         return value % self.number
 
@@ -91,15 +105,18 @@ class TwinEngine:
     def prepare(self, y: Words) -> Any:
         return y.copy()
 
-    def scale(self, x: Words, small: int) -> None:
+    def scale(self, x: Words, small: int) -> float:
         assert abs(small) < 2**31
         x[:] = self.load(self.store(x) * small)
+        return 0.0
 
-    def subtract(self, x: Words, y: Words, out: Words) -> None:
+    def subtract(self, x: Words, y: Words, out: Words) -> float:
         out[:] = self.load(self.store(x) - self.store(y))
+        return 0.0
 
-    def add(self, x: Words, y: Words, out: Words) -> None:
+    def add(self, x: Words, y: Words, out: Words) -> float:
         out[:] = self.load(self.store(x) + self.store(y))
+        return 0.0
 
     def _sound(self, words: Words) -> bool:
         """Whether all digits are whole numbers of a possible size."""
