@@ -9,6 +9,7 @@ saved: resuming replays the answers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
@@ -65,6 +66,7 @@ class Derivation:
         self._modulus: Modulus | None = None
         self._history: list[tuple[str, Answer]] = []
         self.kernel: str | None = saved["kernel"] if saved else None
+        self._errors = Counter(saved.get("errors", {})) if saved else Counter[str]()
         self.finished = False
         self.conclusion: Any = None
         self._question: Question | None = None
@@ -87,6 +89,12 @@ class Derivation:
         """Of the present question; how many follow nobody knows."""
         return self._chain.fraction if self._chain is not None else 0.0
 
+    @property
+    def errors(self) -> dict[str, int]:
+        """Errors of the arithmetic that were met and made good, by kind."""
+        new = self._modulus.errors if self._modulus else Counter[str]()
+        return dict(self._errors + new)
+
     def state(self) -> dict[str, Any]:
         """JSON-able: all that is needed to go on."""
         return {
@@ -94,6 +102,7 @@ class Derivation:
             "question": repr(self._question),
             "chain": self._chain.state() if self._chain is not None else None,
             "kernel": self.kernel,
+            "errors": self.errors,
         }
 
     def _replay(self, saved: dict[str, Any]) -> None:

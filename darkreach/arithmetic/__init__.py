@@ -7,6 +7,7 @@ only the methods of that protocol, so a new kernel is a new class and a line her
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Protocol
 
 from darkreach.arithmetic.gmp import Division, Shift
@@ -32,7 +33,21 @@ class Modulus(Protocol):
     """
 
     number: Any
-    kernel: str
+    #: Errors that were met and made good, by kind.
+    errors: Counter[str]
+
+    @property
+    def kernel(self) -> str:
+        """What computes, in one line; may change when a transform turns out short."""
+
+    def lengthen(self) -> None:
+        """Go on with a longer transform, if there is one."""
+
+    def check_value(self, residue: Any) -> int:
+        """A number that changes when a bit of the residue does."""
+
+    def is_zero(self, residue: Any) -> bool:
+        """Whether the residue is zero."""
 
     def load(self, value: Any) -> Any:
         """The residue of an integer 0 <= value < N."""
@@ -50,6 +65,9 @@ class Modulus(Protocol):
 
     def lucas_many(self, x: Any, count: int) -> Any:
         """x -> x^2 - 2, `count` times."""
+
+    def square_add(self, x: Any, small: int) -> Any:
+        """x^2 + small, its size below 2^16."""
 
     def multiply(self, x: Any, y: Any) -> Any:
         """x * y."""

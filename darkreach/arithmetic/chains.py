@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
 
 from darkreach.arithmetic import Modulus
+from darkreach.errors import DarkreachError
 
 # Below this size gmpy2.powmod is faster than our chain, and done in milliseconds.
 ONE_PIECE_BITS = 2200
@@ -21,17 +24,45 @@ ONE_PIECE_BITS = 2200
 _SLICE_SECONDS = 0.05
 
 
-class Chain(ABC):
-    """A computation of `length` steps, of which `done` are behind us."""
+#: The kernel of what is finished in one piece.
+POWMOD = "gmpy2 powmod"
+#: The suspicion that nothing can turn into a fact.
+IMPOSSIBLE = "zero"
 
-    kernel: str
+
+class DamageError(DarkreachError):
+    """A machine that does not compute what it is told; no result comes out of it."""
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where a chain stood: its residues, and their check values at that time."""
+
+    done: int
+    residues: Sequence[Any]
+    checks: list[int]
+
+
+class Chain(ABC):
+    """A computation of `length` steps, of which `done` are behind us.
+
+    It watches over its residues. A check value taken after every slice tells whether
+    memory changed them until the next; then the slice before is done again from what it
+    began with. A value that cannot be, or hardly, is computed again with a longer
+    transform. What turned out to be an error is counted in `modulus.errors`.
+    """
 
     def __init__(self, modulus: Modulus, length: int) -> None:
         self.modulus = modulus
-        self.kernel = modulus.kernel
         self.length = length
         self.done = 0
         self._slice = 16
+        self._now: _Standing | None = None
+        self._before: _Standing | None = None
+
+    @property
+    def kernel(self) -> str:
+        return self.modulus.kernel
 
     @property
     def fraction(self) -> float:
@@ -41,9 +72,9 @@ class Chain(ABC):
         """Work about so long (at least one slice); True when the chain is finished."""
         begin = now = time.perf_counter()
         while self.done < self.length:
+            self._look_after()
             count = min(self._slice, self.length - self.done)
-            self.run(count)
-            self.done += count
+            self._watched(count)
             before, now = now, time.perf_counter()
             self._tune(count, now - before)
             if now - begin >= seconds:
@@ -56,25 +87,84 @@ class Chain(ABC):
         rate = count / max(seconds, 1e-9)
         self._slice = max(1, min(int(rate * _SLICE_SECONDS), 8 * count))
 
+    def _look_after(self) -> None:
+        """Go back a slice when a residue is no longer what that slice left. Whatever
+        happened in between, both copies gone is more than chance."""
+        if self._now is None or self._checks(self.held()) == self._now.checks:
+            return
+        back, self._now, self._before = self._before, None, None
+        if back is None or self._checks(back.residues) != back.checks:
+            raise DamageError("the memory of this machine lost a residue; start again")
+        self.modulus.errors["memory"] += 1
+        self._return_to(back)
+
+    def _watched(self, count: int) -> None:
+        """The next `count` steps, a second time where the first is suspicious."""
+        start = self._standing()
+        self._step(count)
+        kind = self.suspicion(start)
+        if kind:
+            self._return_to(start)
+            self.modulus.lengthen()
+            self._step(count)
+            if not self.suspicion(start):
+                self.modulus.errors[kind] += 1
+            elif kind == IMPOSSIBLE:
+                raise DamageError("a residue became zero that no power can make zero")
+        self._before, self._now = start, self._standing()
+
+    def _step(self, count: int) -> None:
+        self.run(count)
+        self.done += count
+
+    def _standing(self) -> _Standing:
+        if self._now is not None and self._now.done == self.done:
+            return self._now
+        residues = self.held()
+        return _Standing(self.done, residues, self._checks(residues))
+
+    def _return_to(self, standing: _Standing) -> None:
+        self.done = standing.done
+        self.hold(standing.residues)
+
+    def _checks(self, residues: Sequence[Any]) -> list[int]:
+        return [self.modulus.check_value(each) for each in residues]
+
     @abstractmethod
     def run(self, count: int) -> None:
-        """The next `count` steps."""
+        """The next `count` steps. Residues are replaced, never altered in place."""
 
     @abstractmethod
+    def held(self) -> Sequence[Any]:
+        """The residues (and other values) that hold the state between two steps."""
+
+    @abstractmethod
+    def hold(self, residues: Sequence[Any]) -> None:
+        """Take over what `held` returned."""
+
+    def suspicion(self, start: _Standing) -> str:
+        """What is wrong with the residues after a slice, in a word, or nothing."""
+        del start
+        return ""
+
     def values(self) -> list[Any]:
         """The integers that hold the state between two steps."""
+        return [self.modulus.store(residue) for residue in self.held()]
 
-    @abstractmethod
     def restore(self, values: list[Any]) -> None:
         """Take over what `values` returned."""
+        self.hold([self.modulus.load(value) for value in values])
 
     def state(self) -> dict[str, Any]:
-        """JSON-able: the position and the integers in hexadecimal."""
+        """JSON-able: the position and the integers in hexadecimal. They are the same
+        whatever kernel computes."""
+        self._look_after()
         return {"done": self.done, "values": [v.digits(16) for v in self.values()]}
 
     def resume(self, state: dict[str, Any]) -> None:
         """Continue where the chain of the same parameters wrote `state`."""
         self.done = state["done"]
+        self._now = self._before = None
         self.restore([gmpy2.mpz(text, 16) for text in state["values"]])
 
 
@@ -87,10 +177,14 @@ class Power(Chain):
         self.x = modulus.load(1)
         # Zeros at the end of the exponent need no look at its bits.
         self.zeros = gmpy2.bit_scan1(exponent) if exponent else 0
-        if modulus.number.bit_length() < ONE_PIECE_BITS:
-            self.kernel = "gmpy2 powmod"
+        self._whole = modulus.number.bit_length() < ONE_PIECE_BITS
+        if self._whole:
             self.x = modulus.load(gmpy2.powmod(base, exponent, modulus.number))
             self.done = self.length
+
+    @property
+    def kernel(self) -> str:
+        return POWMOD if self._whole else self.modulus.kernel
 
     def run(self, count: int) -> None:
         left = self.length - self.done - count
@@ -100,11 +194,16 @@ class Power(Chain):
         bits = int(gmpy2.f_mod_2exp(self.exponent >> left, count))
         self.x = self.modulus.climb(self.x, self.base, bits, count)
 
-    def values(self) -> list[Any]:
-        return [self.modulus.store(self.x)]
+    def held(self) -> Sequence[Any]:
+        return (self.x,)
 
-    def restore(self, values: list[Any]) -> None:
-        self.x = self.modulus.load(values[0])
+    def hold(self, residues: Sequence[Any]) -> None:
+        (self.x,) = residues
+
+    def suspicion(self, start: _Standing) -> str:
+        if self.modulus.is_zero(self.x):
+            return IMPOSSIBLE
+        return _stuck(self.modulus, self.x, start, fixed=1)
 
 
 class LucasLadder(Chain):
@@ -128,6 +227,24 @@ class LucasLadder(Chain):
             self._double(self.index.bit_test(position))
 
     def _double(self, odd: bool) -> None:
+        if self.q in (1, -1):
+            self._double_units(odd)
+        else:
+            self._double_any(odd)
+
+    def _double_units(self, odd: bool) -> None:
+        """The same where Q^j is 1 or -1: two multiplications instead of three."""
+        m, v, w = self.modulus, self.v, self.w
+        sign = 1 if m.store(self.power) == 1 else -1
+        shift = m.load(self.p * sign % m.number)
+        middle = m.subtract(m.multiply(v, w), shift)
+        if odd:
+            self.v, self.w = middle, m.square_add(w, -2 * self.q * sign)
+        else:
+            self.v, self.w = m.square_add(v, -2 * sign), middle
+        self.power = m.load((self.q if odd else 1) % m.number)
+
+    def _double_any(self, odd: bool) -> None:
         m, v, w, power = self.modulus, self.v, self.w, self.power
         middle = m.subtract(m.multiply(v, w), m.scale(power, self.p))
         square = m.multiply(power, power)
@@ -139,11 +256,11 @@ class LucasLadder(Chain):
             self.v, self.w = m.subtract(m.multiply(v, v), m.scale(power, 2)), middle
             self.power = square
 
-    def values(self) -> list[Any]:
-        return [self.modulus.store(x) for x in (self.v, self.w, self.power)]
+    def held(self) -> Sequence[Any]:
+        return self.v, self.w, self.power
 
-    def restore(self, values: list[Any]) -> None:
-        self.v, self.w, self.power = (self.modulus.load(value) for value in values)
+    def hold(self, residues: Sequence[Any]) -> None:
+        self.v, self.w, self.power = residues
 
 
 class LucasLehmerRiesel(Chain):
@@ -175,8 +292,23 @@ class LucasLehmerRiesel(Chain):
         else:
             self.u, self.w = m.lucas_many(self.u, 1), middle
 
-    def values(self) -> list[Any]:
-        return [self.modulus.store(self.u), self.modulus.store(self.w)]
+    def held(self) -> Sequence[Any]:
+        return self.u, self.w
 
-    def restore(self, values: list[Any]) -> None:
-        self.u, self.w = (self.modulus.load(value) for value in values)
+    def hold(self, residues: Sequence[Any]) -> None:
+        self.u, self.w = residues
+
+    def suspicion(self, start: _Standing) -> str:
+        """Zero before the end, or 2 or -1 for ever: a composite may come to it, but is
+        computed twice before it is believed."""
+        if self.done < self.length and self.modulus.is_zero(self.u):
+            return "zero"
+        return _stuck(self.modulus, self.u, start)
+
+
+def _stuck(modulus: Modulus, x: Any, start: _Standing, fixed: int | None = None) -> str:
+    """Whether the first residue is the one that the slice began with, and not the value
+    that may well stay."""
+    if modulus.check_value(x) != start.checks[0]:
+        return ""
+    return "" if fixed is not None and modulus.store(x) == fixed else "stuck"

@@ -5,12 +5,14 @@
 replaces the division: split x = (q*k + r)*2^n + low, then x = r*2^n + low - c*q. That
 is about three times as fast from 8000 bits on.
 
-GMP multiplies with Schönhage-Strassen for large numbers; the kernels with weighted
-transforms, tens of times as fast above 10^5 bits, go behind the same methods.
+GMP multiplies with Schönhage-Strassen for large numbers; the weighted transforms behind
+the same methods (guarded.py) are tens of times as fast above 10^5 bits. These classes
+are their readable twins, what they fall back to, and the fastest for small numbers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import gmpy2
@@ -29,6 +31,16 @@ class _Integers:
 
     def __init__(self, number: Any) -> None:
         self.number = gmpy2.mpz(number)
+        self.errors: Counter[str] = Counter()
+
+    def lengthen(self) -> None:
+        """Integers have one length."""
+
+    def check_value(self, residue: Any) -> int:
+        return hash(residue)
+
+    def is_zero(self, residue: Any) -> bool:
+        return bool(residue == 0)
 
     def load(self, value: Any) -> Any:
         return gmpy2.mpz(value) % self.number
@@ -42,6 +54,9 @@ class _Integers:
 
     def scale(self, x: Any, small: int) -> Any:
         return x * small % self.number
+
+    def square_add(self, x: Any, small: int) -> Any:
+        return (x * x + small) % self.number
 
 
 class Division(_Integers):

@@ -13,6 +13,7 @@ to 'answers are small': stage 2 starts from the residue of stage 1.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
-from darkreach.arithmetic.chains import ONE_PIECE_BITS, Chain, Power
+from darkreach.arithmetic.chains import ONE_PIECE_BITS, POWMOD, Chain, Power
 from darkreach.arithmetic.factors import prime_factors
 from darkreach.arithmetic.gmp import Division
 from darkreach.derivation import Answer, Argument
@@ -83,7 +84,19 @@ def product(values: list[Any]) -> Any:
     return product(values[:middle]) * product(values[middle:])
 
 
-class PowerByPieces(Chain):
+class Powmod(Chain):
+    """A chain whose residues are integers, because gmpy2.powmod is its only step."""
+
+    kernel = POWMOD
+
+    def values(self) -> list[Any]:
+        return list(self.held())
+
+    def restore(self, values: list[Any]) -> None:
+        self.hold(values)
+
+
+class PowerByPieces(Powmod):
     """base^(product of the factors) mod N by powmod; a step is one piece. For numbers
     whose powmod is faster than any chain that can stop after every squaring."""
 
@@ -92,28 +105,26 @@ class PowerByPieces(Chain):
             product(factors[i : i + _PIECE]) for i in range(0, len(factors), _PIECE)
         ]
         super().__init__(modulus, len(self.pieces))
-        self.kernel = "gmpy2 powmod"
         self.x = gmpy2.mpz(base) % modulus.number
 
     def run(self, count: int) -> None:
         for piece in self.pieces[self.done : self.done + count]:
             self.x = gmpy2.powmod(self.x, piece, self.modulus.number)
 
-    def values(self) -> list[Any]:
-        return [self.x]
+    def held(self) -> Sequence[Any]:
+        return (self.x,)
 
-    def restore(self, values: list[Any]) -> None:
-        self.x = values[0]
+    def hold(self, residues: Sequence[Any]) -> None:
+        (self.x,) = residues
 
 
-class Walk(Chain):
+class Walk(Powmod):
     """The same power, prime by prime with a gcd after each, up to the first that is not
     1: `divisor`, which is N when the base catches all factors at the same step."""
 
     def __init__(self, modulus: Modulus, base: int, factors: list[int]) -> None:
         self.factors = factors
         super().__init__(modulus, len(self.factors))
-        self.kernel = "gmpy2 powmod"
         self.x = gmpy2.mpz(base) % modulus.number
         self.divisor = gmpy2.mpz(1)
 
@@ -124,11 +135,11 @@ class Walk(Chain):
                 self.x = gmpy2.powmod(self.x, q, number)
                 self.divisor = gmpy2.gcd(self.x - 1, number)
 
-    def values(self) -> list[Any]:
-        return [self.x, self.divisor]
+    def held(self) -> Sequence[Any]:
+        return self.x, self.divisor
 
-    def restore(self, values: list[Any]) -> None:
-        self.x, self.divisor = values
+    def hold(self, residues: Sequence[Any]) -> None:
+        self.x, self.divisor = residues
 
 
 @dataclass(frozen=True)

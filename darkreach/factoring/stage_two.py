@@ -11,6 +11,7 @@ Math. Comp. 48 (1987). Not done: polynomial evaluation in many points at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd
 from typing import Any
 
@@ -74,7 +75,7 @@ class StageTwo(Chain):
         return gmpy2.gcd(value, self.modulus.number)
 
     def run(self, count: int) -> None:
-        if not self._table:
+        if self.here is None:
             self._prepare()
         modulus = self.modulus
         for m, j in self.pairs[self.done : self.done + count].tolist():
@@ -88,6 +89,12 @@ class StageTwo(Chain):
             else:
                 self.product = modulus.multiply(self.product, difference)
 
+    def held(self) -> Sequence[Any]:
+        return self.product, self.here, self.behind, self.m, self.found
+
+    def hold(self, residues: Sequence[Any]) -> None:
+        self.product, self.here, self.behind, self.m, self.found = residues
+
     def values(self) -> list[Any]:
         return [gmpy2.mpz(self.m), self.modulus.store(self.product), self.found]
 
@@ -95,6 +102,7 @@ class StageTwo(Chain):
         self.m = int(values[0])
         self.product = self.modulus.load(values[1])
         self.found = values[2]
+        self.here = self.behind = None
 
     def _look(self, difference: Any) -> None:
         if self.found == 1:

@@ -98,7 +98,10 @@ class Work(ABC):
         self.member_seconds += time.perf_counter() - begin
         if finished:
             kernel = derivation.kernel or WITHOUT_CHAIN
-            self._close_member(derivation.conclusion | {"kernel": kernel})
+            errors = derivation.errors
+            self._close_member(
+                derivation.conclusion | {"errors": errors, "kernel": kernel}
+            )
 
     def _open_candidate(self, payload: dict[str, Any] | None = None) -> None:
         """Begin (or, with a payload, resume) the first candidate without a result."""

@@ -11,9 +11,19 @@ from pathlib import Path
 import gmpy2
 import pytest
 
-from darkreach.arithmetic import modulus
-from darkreach.arithmetic.chains import Chain, LucasLadder, LucasLehmerRiesel, Power
+from darkreach.arithmetic import Modulus, modulus
+from darkreach.arithmetic.chains import (
+    Chain,
+    DamageError,
+    LucasLadder,
+    LucasLehmerRiesel,
+    Power,
+)
+from darkreach.arithmetic.gmp import Shift
+from darkreach.arithmetic.guarded import Guarded, Residue
+from darkreach.factoring.stage_two import StageTwo
 from darkreach.forms.kbn import Kbn
+from tests.darkreach.arithmetic.twin_engine import TwinEngine, TwinRoad, Words
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 NUMBERS = [Kbn(3, 2, 120, 1), Kbn(45, 2, 97, -1), Kbn(2, 5, 60, 1), Kbn(7, 6, 44, -1)]
@@ -125,3 +135,143 @@ def test_the_fraction_grows_to_one() -> None:
         seen.append(chain.fraction)
     assert seen == sorted(seen)
     assert chain.fraction == 1.0
+
+
+def watched(form: Kbn, start: int = 128) -> Guarded:
+    """A modulus on the exact twin of an engine."""
+    road = TwinRoad(form.value(), start, 1024)
+    return Guarded(Shift(form.k, form.n, form.c), road)
+
+
+CHAINS: list[Callable[[Modulus], Chain]] = [
+    lambda m: Power(m, 5, LARGE.value() - 1),
+    lambda m: LucasLehmerRiesel(m, LARGE.k, LARGE.n, 5),
+    lambda m: LucasLadder(m, 3, -1, gmpy2.mpz(2) ** 200 // 3),
+    lambda m: LucasLadder(m, 5, 3, gmpy2.mpz(2) ** 200 // 3),
+    lambda m: StageTwo(m, gmpy2.mpz(2) ** 2000 // 3, 100, 3000, each=False),
+]
+
+
+@pytest.mark.parametrize("make", CHAINS)
+def test_a_chain_on_an_engine_is_the_chain_on_integers(
+    make: Callable[[Modulus], Chain],
+) -> None:
+    whole = finish(make(Shift(LARGE.k, LARGE.n, LARGE.c)))
+    on_engine = finish(make(watched(LARGE)))
+    assert on_engine.values() == whole.values()
+    assert not on_engine.modulus.errors
+
+
+@pytest.mark.parametrize("make", CHAINS)
+def test_a_checkpoint_is_resumed_by_another_kernel_and_length(
+    make: Callable[[Modulus], Chain],
+) -> None:
+    whole = finish(make(Shift(LARGE.k, LARGE.n, LARGE.c)))
+    kernels = [watched(LARGE), Shift(3, 2500, -1), watched(LARGE, 512)]
+    chain, turn = make(kernels[0]), 0
+    while not chain.advance(0.0):
+        saved = json.dumps(chain.state())
+        turn += 1
+        chain = make(kernels[turn % 3])
+        chain.resume(json.loads(saved))
+    assert turn > 1
+    assert chain.values() == whole.values()
+
+
+def words_of(chain: Chain) -> list[Residue]:
+    held = [each for each in chain.held() if isinstance(each, Residue)]
+    return [each for each in held if each.words is not None]
+
+
+@pytest.mark.parametrize("make", CHAINS)
+@pytest.mark.parametrize("bit", [0, 30, 52, 55, 62, 63])
+def test_a_flipped_bit_between_two_slices_is_found_and_made_good(
+    make: Callable[[Modulus], Chain], bit: int
+) -> None:
+    whole = finish(make(Shift(LARGE.k, LARGE.n, LARGE.c)))
+    chain, flipped = make(watched(LARGE)), 0
+    while not chain.advance(0.0):
+        if words_of(chain) and flipped < 3:
+            words = words_of(chain)[0].words
+            assert words is not None
+            words.view("u8")[11 * flipped + 5] ^= 1 << bit
+            flipped += 1
+    assert flipped
+    assert chain.modulus.errors["memory"] == flipped
+    assert chain.values() == whole.values()
+
+
+def test_a_flipped_bit_never_gets_into_a_checkpoint() -> None:
+    chain = Power(watched(LARGE), 5, LARGE.value() - 1)
+    while not words_of(chain):
+        chain.advance(0.0)
+    words = words_of(chain)[0].words
+    assert words is not None
+    words.view("u8")[3] ^= 1 << 40
+    saved = chain.state()
+    done = saved["done"]
+    exponent = (LARGE.value() - 1) >> (chain.length - done)
+    expected = gmpy2.powmod(5, exponent, LARGE.value())
+    assert gmpy2.mpz(saved["values"][0], 16) == expected
+    assert chain.modulus.errors["memory"] == 1
+
+
+def test_a_residue_damaged_twice_ends_the_computation() -> None:
+    chain = Power(watched(LARGE), 5, LARGE.value() - 1)
+    while len(seen := words_of(chain)) == 0 or chain.done < 200:
+        chain.advance(0.0)
+    before = chain._before
+    assert before is not None
+    for residue in (*seen, *before.residues):
+        residue.words.view("u8")[9] ^= 1 << 20
+    with pytest.raises(DamageError, match="memory"):
+        chain.advance(0.0)
+
+
+class Forgetful(TwinEngine):
+    """An engine that once loses the residue without noticing."""
+
+    def __init__(self, number: gmpy2.mpz, length: int, trick: str) -> None:
+        super().__init__(number, length)
+        self.trick = trick
+
+    def climb(self, x: Words, base: int, bits: int, count: int) -> float:
+        before = x.copy()
+        error = super().climb(x, base, bits, count)
+        if self.trick and self.calls == 3:
+            x[:] = before if self.trick == "stuck" else 0.0
+        return error
+
+
+@pytest.mark.parametrize("trick", ["zero", "stuck"])
+def test_a_value_that_cannot_be_is_computed_again_and_counted(trick: str) -> None:
+    class Forgetting(TwinRoad):
+        def first(self) -> TwinEngine:
+            return Forgetful(self.number, self.start, trick)
+
+    number = LARGE.value()
+    guarded = Guarded(Shift(3, 2500, -1), Forgetting(number, 128, 1024))
+    power = finish(Power(guarded, 5, number + 2))
+    assert power.values() == [gmpy2.powmod(5, number + 2, number)]
+    assert guarded.errors == {trick: 1}
+    assert guarded.kernel == "twin 256"
+
+
+def test_a_machine_that_only_makes_zeros_gives_no_result() -> None:
+    class Zero(TwinEngine):
+        """An engine without memory."""
+
+        def climb(self, x: Words, base: int, bits: int, count: int) -> float:
+            x[:] = 0.0
+            return 0.0
+
+    class Zeros(TwinRoad):
+        def first(self) -> TwinEngine:
+            return Zero(self.number, self.start)
+
+        def longer(self, engine: TwinEngine) -> TwinEngine:
+            return Zero(self.number, 2 * engine.length)
+
+    guarded = Guarded(Shift(3, 2500, -1), Zeros(LARGE.value(), 128, 1024))
+    with pytest.raises(DamageError, match="zero"):
+        finish(Power(guarded, 5, LARGE.value() - 1))

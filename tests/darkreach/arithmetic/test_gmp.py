@@ -41,6 +41,7 @@ def test_every_operation_agrees_with_integers(arithmetic: Modulus, number: int) 
             (arithmetic.square_many(loaded, 3), pow(x, 8, number)),
             (arithmetic.climb(loaded, 7, bits, 9), pow(x, 512, number) * 7**bits),
             (arithmetic.lucas_many(loaded, 2), (x * x - 2) ** 2 - 2),
+            (arithmetic.square_add(loaded, -77), x * x - 77),
             (arithmetic.multiply(loaded, other), x * y),
             (arithmetic.scale(loaded, small), x * small),
             (arithmetic.subtract(loaded, other), x - y),
