@@ -51,8 +51,7 @@ def place_order(
     finished one. A paused or cancelled one is resumed if `resume` says so, else
     OrderError offers it.
     """
-    _check(priority, sieve_limit, pm1)
-    _check_size(order)
+    check(order, priority, sieve_limit, pm1)
     existing = Search.objects.filter(key=order.key).first()
     if existing is None:
         now = now or ledger_now()
@@ -70,7 +69,7 @@ def place_order(
             created_by=created_by,
             created_at=now,
         )
-        _choose(search, order, sieve_limit, pm1, speeds)
+        choose(search, order, sieve_limit, pm1, speeds)
         if write(search):
             return Placed(search, created=True)
         existing = Search.objects.get(key=search.key)
@@ -93,7 +92,7 @@ def write(search: Search, listed: Iterable[ListedSpan] = ()) -> bool:
     return True
 
 
-def _choose(
+def choose(
     search: Search,
     order: Order,
     sieve_limit: int | None,
@@ -125,7 +124,13 @@ def join(search: Search, resume: bool) -> Search:
     return search
 
 
-def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) -> None:
+def check(
+    order: Order,
+    priority: int,
+    sieve_limit: int | None,
+    pm1: tuple[int, int] | None,
+) -> None:
+    """OrderError for an order or options that cannot be hunted with."""
     if not 0 <= priority <= _HIGHEST_PRIORITY:
         raise OrderError(f"priority {priority} is not between 0 and 9")
     if sieve_limit is not None and not 2 <= sieve_limit < 2**50:
@@ -134,9 +139,6 @@ def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) 
         raise OrderError(
             f"P-1 bounds {pm1[0]}, {pm1[1]} need 2 <= B1 <= B2, B1 <= 10^8, B2 <= 10^9"
         )
-
-
-def _check_size(order: Order) -> None:
     if order.max_bits > LARGEST_BITS:
         raise OrderError(
             f"the largest number of this order has {order.max_bits} bits; numbers of "

@@ -103,7 +103,8 @@ def semismooth(y: Floats, b1: float, b2: float) -> Floats:
     rest = y[:, None] - t[None, :]
     inner = np.where(rest > 0, _smooth(np.maximum(rest, 0.0), log(b1)), 0.0)
     weight = np.log(edges[1:] / edges[:-1])
-    return np.minimum(share + inner @ weight, 1.0)
+    whole: Floats = np.minimum(share + inner @ weight, 1.0)
+    return whole
 
 
 def probability(depth: float, divisor: int, b1: float, b2: float) -> float:
