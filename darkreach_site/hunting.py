@@ -39,11 +39,13 @@ class Wish:
     order: Order
     expression: str
     ranges: dict[str, str]
+    #: Sieve by the primes up to here; None: as long as it pays.
+    depth: int | None = None
 
 
-def wish(expression: str, ranges: dict[str, str]) -> Wish:
+def wish(expression: str, ranges: dict[str, str], depth: int | None = None) -> Wish:
     """Read an order; OrderError when it is a bad one. Touches nothing."""
-    return Wish(Order.parse(expression, ranges), expression, ranges)
+    return Wish(Order.parse(expression, ranges), expression, ranges, depth)
 
 
 def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
@@ -82,7 +84,10 @@ def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:
         for note in item.order.notes:
             screen.tell(f"note: {note}")
         placed = place_order(
-            item.order, speeds=speeds.known(settings.HARDWARE_CLASS), resume=resume
+            item.order,
+            sieve_limit=item.depth,
+            speeds=speeds.known(settings.HARDWARE_CLASS),
+            resume=resume,
         )
         if not placed.created:
             screen.tell(f"known: {placed.search.title} is {placed.search.state}")

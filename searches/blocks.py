@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
+from darkreach.sieve.balance import primes_between
 from searches import estimates
 from searches.models import Block, Candidate, Search
 
@@ -19,6 +20,10 @@ _FEWEST_BLOCKS = 8
 # Candidates that get test blocks ahead of time; the pipeline tops them up.
 _AHEAD = 200_000
 _MOST_SIEVE_BLOCKS = 10_000
+# Seconds of the shortest block of a deeper pass that is worth a lease.
+_SHORTEST = 2.0
+# One test is done ahead of the sieve where it is at most one of so many.
+_PROBE_SHARE = 300
 # Modular powers that verifying one certificate may take, with room to spare.
 _VERIFICATION = 12
 # Candidate ids in one statement.
@@ -53,33 +58,61 @@ def create_first_pass(search: Search, now: datetime) -> None:
     )
 
 
-def create_deeper_pass(search: Search, prime_seconds: float, now: datetime) -> None:
-    """Sieve blocks over ranges of primes beyond the first pass, for all positions.
+def create_deeper_pass(
+    search: Search,
+    primes: tuple[int, int],
+    prime_seconds: float,
+    spans: list[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """Sieve blocks that cover the primes low..high for each span (first, count).
 
-    prime_seconds: what one prime costs against the candidates that are left.
+    prime_seconds: what one prime costs against all candidates that are left.
     """
-    low = estimates.FIRST_PASS + 1
-    whole = search.sieve_limit / math.log(search.sieve_limit) * prime_seconds
-    seconds = max(settings.TARGET_SECONDS, whole / _MOST_SIEVE_BLOCKS)
+    low, last = primes
+    one = max(prime_seconds, 1e-9) / len(spans)
+    whole = primes_between(low, last) * one
+    target = min(settings.TARGET_SECONDS, max(whole / _FEWEST_BLOCKS, _SHORTEST))
+    seconds = max(target, whole * len(spans) / _MOST_SIEVE_BLOCKS)
     new = []
-    while low <= search.sieve_limit:
-        primes = seconds / prime_seconds
-        high = min(search.sieve_limit, low + int(primes * math.log(low)))
-        new.append(
+    while low <= last:
+        high = min(last, low + int(seconds / one * math.log(low)))
+        if last - high < (high - low) // 4:
+            high = last
+        new += [
             Block(
                 search=search,
                 stage="sieve",
                 queue=queue_of(search, "sieve"),
-                first=0,
-                count=search.size,
+                first=first,
+                count=count,
                 p_min=low,
                 p_max=high,
                 estimate=seconds,
                 created_at=now,
             )
-        )
+            for first, count in spans
+        ]
         low = high + 1
     Block.objects.bulk_create(new, batch_size=_CHUNK)
+
+
+def create_probes(search: Search, speeds: estimates.Speeds, now: datetime) -> int:
+    """Test a few candidates ahead of the sieve, where nobody knows yet how long a test
+    of their size takes. Returns how many blocks were made."""
+    waiting = Candidate.objects.filter(search=search, state="open", block=None)
+    count = waiting.count()
+    if count < _PROBE_SHARE:
+        return 0
+    made = 0
+    for place in (count // 2,):
+        pk, bits = waiting.order_by("bits", "id").values_list("id", "bits")[place]
+        if estimates.nearest("prp", bits, speeds) == estimates.size_class(bits):
+            continue
+        block = _block(search, "prp", 1, estimates.seconds("prp", bits, speeds), now)
+        hold(block, [pk])
+        made += 1
+    return made
 
 
 def create_tests(

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from darkreach import arrays
 from darkreach.forms import Kbn
 from darkreach.order import Order
 from searches import settlement
 from searches.batches import batches
-from searches.models import Block, Candidate
+from searches.models import Block, Candidate, ListedSpan, Search
 
 Known = Callable[[set[str]], dict[str, str]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -46,10 +47,18 @@ def create(
 def _survivors(block: Block, order: Order, removed: Ints) -> Iterable[int]:
     assert block.first is not None
     alive = np.ones(block.count, dtype=np.bool_)
+    if block.search.source:
+        alive[:] = False
+        alive[listed(block.search, block.first) - block.first] = True
     for gone in (removed, order.not_candidates, order.duplicates):
         inside = gone[(gone >= block.first) & (gone < block.first + block.count)]
         alive[inside - block.first] = False
     return (np.flatnonzero(alive) + block.first).tolist()  # type: ignore[no-any-return]
+
+
+def listed(search: Search, first: int) -> Ints:
+    """The positions that the file of an imported search lists in the span at first."""
+    return arrays.unpack(ListedSpan.objects.get(search=search, first=first).positions)
 
 
 def _joint_state(states: list[str]) -> str:

@@ -19,6 +19,10 @@ _SQUARING = (
     (100_000, 560.0),
     (1e6, 10_500.0),
 )
+# What each evidence level adds to a test: a second one, or a proof of the first.
+REPEATS = {"single": 0.0, "double-checked": 1.0, "proven": 0.1}
+# A measured speed of another size tells something about sizes within this many classes.
+_NEAR = 4
 # A proof repeats about the work of a test; its verification as much again.
 _TESTS = {"prp": 1.0, "prove": 2.0, "pm1": 1.0}
 # The primes of the first sieve pass; deeper passes go on from there.
@@ -42,7 +46,24 @@ def squaring_seconds(bits: int) -> float:
 
 def seconds(stage: str, bits: int, speeds: Speeds | None = None) -> float:
     """Expected seconds for one candidate of that size in `pm1`, `prp` or `prove`."""
-    measured = (speeds or {}).get((stage, size_class(bits)))
-    if measured is not None:
-        return measured
+    near = nearest(stage, bits, speeds or {})
+    if near is None:
+        return model(stage, bits)
+    if near == size_class(bits):
+        return (speeds or {})[stage, near]
+    measured = (speeds or {})[stage, near]
+    return measured * model(stage, bits) / model(stage, round(2 ** (near / 2)))
+
+
+def model(stage: str, bits: int) -> float:
+    """Seconds for one candidate where nothing was measured."""
     return _TESTS[stage] * bits * squaring_seconds(bits) + 1e-4
+
+
+def nearest(stage: str, bits: int, speeds: Speeds) -> int | None:
+    """The size class nearest to this size whose speed is measured; None if even that is
+    far away."""
+    wanted = size_class(bits)
+    known = [size for name, size in speeds if name == stage]
+    near = [size for size in known if abs(size - wanted) <= _NEAR]
+    return min(near, key=lambda size: abs(size - wanted), default=None)

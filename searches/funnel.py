@@ -14,7 +14,8 @@ from searches.models import Block, Candidate, Search, SievedSpan
 def funnel(search: Search) -> dict[str, int]:
     """Counts of the search's numbers by outcome.
 
-    `candidates` leaves out numbers below 2 and repeated numbers, and is always
+    `candidates` leaves out numbers below 2, repeated numbers and what an imported
+    sieve file does not list, and is always
     factored + composite + primes + probable + disputed + open.
     """
     by_state = dict(
@@ -27,7 +28,7 @@ def funnel(search: Search) -> dict[str, int]:
         total=Coalesce(Sum("removed"), 0)
     )["total"]
     counts = {
-        "candidates": search.size - search.not_candidates - search.duplicates,
+        "candidates": search.candidate_count,
         "factored": removed + by_state.get("factored", 0),
         "composite": by_state.get("composite", 0),
         "primes": by_state.get("prime", 0),
@@ -38,6 +39,7 @@ def funnel(search: Search) -> dict[str, int]:
     counts["open"] = counts["candidates"] - closed
     counts["not_candidates"] = search.not_candidates
     counts["duplicates"] = search.duplicates
+    counts["unlisted"] = search.unlisted
     return counts
 
 

@@ -73,6 +73,10 @@ def _check_shape(
         raise BadResult("sieve result for positions outside its block")
     if len(np.unique(indices)) != len(indices):
         raise BadResult("sieve result names a position twice")
+    if is_first_pass(block) and block.search.source:
+        listed = candidates.listed(block.search, block.first)
+        if not np.isin(indices, listed).all():
+            raise BadResult("sieve result for positions that the file does not list")
     if members.min() < 0 or members.max() >= order.member_count:
         raise BadResult("sieve result names a member that does not exist")
     if factors.min() < (block.p_min or 2) or factors.max() > (block.p_max or 2):
@@ -86,6 +90,10 @@ def apply_sieve(
 
     known: the states that earlier evidence gives to numbers, by their keys.
     """
+    # A late result leaves the count to the accepted one.
+    Block.objects.filter(pk=block.pk, state="done", removed=None).update(
+        removed=len(checked.indices)
+    )
     if is_first_pass(block):
         _store_span(block, checked)
         return candidates.create(block, checked.order, checked.indices, known, now)

@@ -37,14 +37,25 @@ class Search(models.Model):
         default="",
         choices=states.choices(states.HARDWARE_CLASSES),
     )
+    # Where the depth is automatic it moves on with each round of sieving.
     sieve_limit = models.BigIntegerField(help_text="sieve by the primes up to here")
+    sieve_automatic = models.BooleanField(default=False)
+    # What the last decision about the depth was made from (`searches.depth`).
+    sieve_figures = models.JSONField(default=dict, blank=True)
     pm1_b1 = models.BigIntegerField(null=True, blank=True)
     pm1_b2 = models.BigIntegerField(null=True, blank=True)
     pm1_note = models.CharField(max_length=200, blank=True, default="")
-    # Positions of the order; those of numbers below 2 and of repeated numbers.
+    # True until the bounds are chosen, which is when the sieve has ended.
+    pm1_undecided = models.BooleanField(default=False)
+    # Positions of the order; those of numbers below 2, of repeated numbers, and those
+    # that an imported sieve file leaves out.
     size = models.BigIntegerField()
     not_candidates = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
+    unlisted = models.BigIntegerField(default=0)
+    # The sieve file that this search came from, and how deep that says it was sieved.
+    source = models.CharField(max_length=200, blank=True, default="")
+    sieved_elsewhere = models.BigIntegerField(default=0)
     max_bits = models.BigIntegerField()
     created_by = models.CharField(max_length=150, blank=True, default="")
     created_at = models.DateTimeField()
@@ -70,6 +81,11 @@ class Search(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def candidate_count(self) -> int:
+        """Positions that count: no number below 2, no repetition, none left out."""
+        return self.size - self.not_candidates - self.duplicates - self.unlisted
+
 
 class Block(models.Model):
     """A piece of one stage of one search that one worker does in one lease."""
@@ -89,6 +105,9 @@ class Block(models.Model):
     count = models.BigIntegerField(default=0)
     p_min = models.BigIntegerField(null=True, blank=True)
     p_max = models.BigIntegerField(null=True, blank=True)
+    removed = models.BigIntegerField(
+        null=True, blank=True, help_text="candidates that its accepted result removed"
+    )
     estimate = models.FloatField(default=60.0, help_text="seconds")
 
     # The lease. Every write of a worker names lease_id and epoch.
@@ -171,6 +190,29 @@ class SievedSpan(models.Model):
                 fields=["search", "first"], name="span_once_per_search"
             )
         ]
+
+
+class ListedSpan(models.Model):
+    """The positions of a span that an imported sieve file lists.
+
+    All others are no candidates of this search: another program removed them and the
+    file names no factors, so nothing is said about them.
+    """
+
+    search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="listed")
+    first = models.BigIntegerField()
+    count = models.BigIntegerField()
+    positions = models.TextField(help_text="packed, ascending")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["search", "first"], name="listed_span_once_per_search"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"positions {self.first} to {self.first + self.count - 1}"
 
 
 class Candidate(models.Model):

@@ -11,10 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from searches import blocks, estimates, outbox, settlement, states
+from searches import blocks, bounds, depth, estimates, outbox, settlement, states
 from searches.clock import ledger_now
 from searches.models import Block, Candidate, Search
-from searches.work import alive, order_of
 
 
 @transaction.atomic
@@ -32,9 +31,9 @@ def advance(
     proofs = blocks.create_proofs(search, speeds or {}, now)
     if _unfinished(search, "sieve"):
         return proofs
-    if _deeper_pass_due(search):
-        _plan_deeper_pass(search, now)
+    if depth.go_deeper(search, speeds or {}, now):
         return True
+    bounds.choose(search)
     if _unfinished(search, "pm1"):
         return proofs
     for stage in ("pm1", "prp"):
@@ -49,21 +48,6 @@ def _unfinished(search: Search, stage: str) -> bool:
     return Block.objects.filter(
         search=search, stage=stage, state__in=states.UNFINISHED_BLOCK
     ).exists()
-
-
-def _deeper_pass_due(search: Search) -> bool:
-    if search.sieve_limit <= estimates.FIRST_PASS:
-        return False
-    deeper = Block.objects.filter(search=search, stage="sieve", p_min__gt=2)
-    return not deeper.exists()
-
-
-def _plan_deeper_pass(search: Search, now: datetime) -> None:
-    # Brings the compiler with it, which most processes that import this never need.
-    from darkreach.sieve import depth
-
-    cost = depth.remaining_seconds_per_prime(order_of(search), alive(search))
-    blocks.create_deeper_pass(search, cost, now)
 
 
 def _finish(search: Search, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +12,13 @@ from django.db import IntegrityError, transaction
 from darkreach.arithmetic import LARGEST_BITS
 from darkreach.errors import OrderError
 from darkreach.order import Order
-from searches import blocks, control, estimates, outbox
+from searches import blocks, control, depth, estimates, outbox
 from searches.clock import ledger_now
-from searches.models import Search
+from searches.models import ListedSpan, Search
 
 # What the stage programs take.
 MOST_B1, MOST_B2 = 10**8, 10**9
 _HIGHEST_PRIORITY = 9
-_NO_PM1 = "skipped: f-1 has no known divisor, so P-1 would cost more than it saves"
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,15 @@ def place_order(
 ) -> Placed:
     """Write the search and its first blocks, or join the search that exists.
 
+    sieve_limit: sieve by the primes up to there; None: as long as it pays.
+    pm1: the bounds B1 and B2; None: chosen after the sieve, where any pay.
+
+
     Repeating an order joins a running search and gives the stored answer of a
     finished one. A paused or cancelled one is resumed if `resume` says so, else
     OrderError offers it.
     """
-    _check(priority, sieve_limit, pm1)
-    _check_size(order)
+    check(order, priority, sieve_limit, pm1)
     existing = Search.objects.filter(key=order.key).first()
     if existing is None:
         now = now or ledger_now()
@@ -59,7 +62,6 @@ def place_order(
             priority=priority,
             evidence_level=settings.EVIDENCE_LEVEL,
             hardware_class=hardware_class,
-            sieve_limit=sieve_limit or _default_limit(order, speeds),
             size=order.size,
             not_candidates=len(order.not_candidates),
             duplicates=len(order.duplicates),
@@ -67,24 +69,50 @@ def place_order(
             created_by=created_by,
             created_at=now,
         )
-        search.pm1_b1, search.pm1_b2 = pm1 or (None, None)
-        if pm1 is None:
-            search.pm1_note = (
-                "skipped: no known divisor of f-1, it costs more than it saves"
-            )
-        try:
-            with transaction.atomic():
-                search.save(force_insert=True)
-                blocks.create_first_pass(search, now)
-                outbox.record("search.placed", search.pk, now, title=search.title)
-        except IntegrityError:  # the same order came in at the same moment
-            existing = Search.objects.get(key=order.key)
-        else:
+        choose(search, order, sieve_limit, pm1, speeds)
+        if write(search):
             return Placed(search, created=True)
-    return Placed(_join(existing, resume), created=False)
+        existing = Search.objects.get(key=search.key)
+    return Placed(join(existing, resume), created=False)
 
 
-def _join(search: Search, resume: bool) -> Search:
+def write(search: Search, listed: Iterable[ListedSpan] = ()) -> bool:
+    """Store a new search with its first blocks; False if another process placed the
+    same order at the same moment."""
+    try:
+        with transaction.atomic():
+            search.save(force_insert=True)
+            ListedSpan.objects.bulk_create(listed, batch_size=10)
+            blocks.create_first_pass(search, search.created_at)
+            outbox.record(
+                "search.placed", search.pk, search.created_at, title=search.title
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def choose(
+    search: Search,
+    order: Order,
+    sieve_limit: int | None,
+    pm1: tuple[int, int] | None,
+    speeds: estimates.Speeds | None,
+) -> None:
+    """Depth of the sieve and bounds of P-1: as told, or left to measurements."""
+    if sieve_limit is None:
+        expected, prime_seconds = expected_depth(order, speeds)
+        search.sieve_automatic = True
+        search.sieve_limit = min(expected, estimates.FIRST_PASS)
+        search.sieve_figures = depth.forecast(prime_seconds)
+    else:
+        search.sieve_limit = sieve_limit
+    search.pm1_b1, search.pm1_b2 = pm1 or (None, None)
+    search.pm1_undecided = pm1 is None
+    search.pm1_note = "chosen by the operator" if pm1 else "decided after the sieve"
+
+
+def join(search: Search, resume: bool) -> Search:
     if search.state in ("paused", "cancelled"):
         if not resume:
             raise OrderError(
@@ -96,7 +124,13 @@ def _join(search: Search, resume: bool) -> Search:
     return search
 
 
-def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) -> None:
+def check(
+    order: Order,
+    priority: int,
+    sieve_limit: int | None,
+    pm1: tuple[int, int] | None,
+) -> None:
+    """OrderError for an order or options that cannot be hunted with."""
     if not 0 <= priority <= _HIGHEST_PRIORITY:
         raise OrderError(f"priority {priority} is not between 0 and 9")
     if sieve_limit is not None and not 2 <= sieve_limit < 2**50:
@@ -105,9 +139,6 @@ def _check(priority: int, sieve_limit: int | None, pm1: tuple[int, int] | None) 
         raise OrderError(
             f"P-1 bounds {pm1[0]}, {pm1[1]} need 2 <= B1 <= B2, B1 <= 10^8, B2 <= 10^9"
         )
-
-
-def _check_size(order: Order) -> None:
     if order.max_bits > LARGEST_BITS:
         raise OrderError(
             f"the largest number of this order has {order.max_bits} bits; numbers of "
@@ -115,11 +146,11 @@ def _check_size(order: Order) -> None:
         )
 
 
-def _default_limit(order: Order, speeds: estimates.Speeds | None) -> int:
-    """Sieve until removing a number costs as much as testing one of middling size."""
+def expected_depth(order: Order, speeds: estimates.Speeds | None) -> tuple[int, float]:
+    """Where removing a number is expected to cost as much as testing one of middling
+    size, and what one prime costs until then."""
     # Brings the compiler with it, which most processes that import this never need.
-    from darkreach.sieve import depth
+    from darkreach.sieve import depth as formula
 
-    return depth.default_depth(
-        order, estimates.seconds("prp", order.max_bits * 3 // 4, speeds)
-    )
+    test = estimates.seconds("prp", order.max_bits * 3 // 4, speeds)
+    return formula.expected(order, test)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 from darkreach import arrays, forms, identity
-from searches import estimates
+from searches import candidates, depth
 from searches.funnel import funnel
 from searches.models import Block, Candidate, Factor, Search, SievedSpan
 from searches.work import order_of
@@ -25,21 +26,27 @@ def cover() -> Iterator[str]:
     """I1: the first-time sieve blocks cover every search exactly once."""
     for search in Search.objects.order_by("id"):
         sieve = Block.objects.filter(search=search, stage="sieve", purpose="first")
-        spans = sieve.filter(p_min=2).order_by("first").values_list("first", "count")
+        yield from _spans_cover(search, sieve.filter(p_min=2), "positions")
+        deeper = sieve.exclude(p_min=2)
+        ranges = deeper.order_by("p_min").values_list("p_min", "p_max").distinct()
+        if not ranges:
+            continue
         yield from _tiles(
-            f"search {search.pk}: positions",
-            0,
-            search.size,
-            [(first or 0, (first or 0) + count) for first, count in spans],
+            f"search {search.pk}: primes",
+            depth.start(search),
+            search.sieve_limit + 1,
+            [(low or 0, (high or 0) + 1) for low, high in ranges],
         )
-        primes = sieve.exclude(p_min=2).order_by("p_min").values_list("p_min", "p_max")
-        if primes:
-            yield from _tiles(
-                f"search {search.pk}: primes",
-                estimates.FIRST_PASS + 1,
-                search.sieve_limit + 1,
-                [(low or 0, (high or 0) + 1) for low, high in primes],
-            )
+        for low, high in ranges:
+            part = deeper.filter(p_min=low, p_max=high)
+            yield from _spans_cover(search, part, f"positions by p = {low} to {high}")
+
+
+def _spans_cover(search: Search, part: QuerySet[Block], what: str) -> Iterator[str]:
+    """The spans of these blocks are all positions, each once."""
+    spans = part.order_by("first").values_list("first", "count")
+    pieces = [(first or 0, (first or 0) + count) for first, count in spans]
+    yield from _tiles(f"search {search.pk}: {what}", 0, search.size, pieces)
 
 
 def _tiles(
@@ -69,13 +76,16 @@ def conserve() -> Iterator[str]:
 def _spans(search: Search) -> Iterator[str]:
     """Every position of a sieved span is removed, a row, or no candidate."""
     order = order_of(search)
-    left_out = [*order.not_candidates.tolist(), *order.duplicates.tolist()]
+    left_out = np.union1d(order.not_candidates, order.duplicates)
     for span in SievedSpan.objects.filter(search=search):
         end = span.first + span.count
         rows = Candidate.objects.filter(
             search=search, index__gte=span.first, index__lt=end
         ).count()
-        excluded = sum(span.first <= index < end for index in left_out)
+        low, high = np.searchsorted(left_out, [span.first, end])
+        excluded = int(high - low)
+        if search.source:
+            excluded = span.count - candidates.listed(search, span.first).size
         if span.removed + rows + excluded != span.count:
             yield (
                 f"search {search.pk}, positions {span.first} to {end - 1}: "

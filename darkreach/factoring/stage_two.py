@@ -21,23 +21,56 @@ from numpy.typing import NDArray
 
 from darkreach.arithmetic import Modulus
 from darkreach.arithmetic.chains import Chain
+from darkreach.errors import CheckpointError
+from darkreach.sieve.balance import primes_between
 from darkreach.sieve.primes import primes
 
-#: Choices of D, with the least B1 each needs: a prime factor of D must not be missed.
-_WHEELS = ((2310, 11), (210, 7), (30, 5), (6, 3), (2, 2))
+#: Choices of D, the least B1 each needs (a prime factor of D must not be missed), and
+#: the residues j of its table, which are phi(D)/2.
+_WHEELS = (
+    (30030, 13, 2880),
+    (2310, 11, 240),
+    (210, 7, 24),
+    (30, 5, 4),
+    (6, 3, 1),
+    (2, 2, 1),
+)
 
-#: The table of V_j takes at most about this many bits of memory.
-_TABLE_BITS = 2**31
+#: The table of V_j takes at most about this many bytes. A constant, so that a stage
+#: begun on one machine goes on with the same D on another.
+TABLE_BYTES = 2**29
 
 
 def wheel(bits: int, b1: int, b2: int) -> int:
     """The D that needs the fewest multiplications within the memory."""
+    return _choose(bits, b1, b2)[0]
 
-    def multiplications(d: int) -> float:
-        return d / 4 + (b2 - b1) / d
 
-    fitting = [d for d, least in _WHEELS if b1 >= least and d // 9 * bits < _TABLE_BITS]
-    return min(fitting or [2], key=multiplications)
+def multiplications(bits: int, b1: int, b2: int) -> float:
+    """How many multiplications stage 2 takes, on the average over such bounds."""
+    return _choose(bits, b1, b2)[1] if b2 > b1 else 0.0
+
+
+def _choose(bits: int, b1: int, b2: int) -> tuple[int, float]:
+    """The best D and its multiplications."""
+    # A value is kept as a transform: some 16 of its bits in a double.
+    value_bytes = bits / 2
+    fitting = [
+        (d, _multiplications(d, residues, b1, b2))
+        for d, least, residues in _WHEELS
+        if b1 >= least and residues * value_bytes < TABLE_BYTES
+    ]
+    small = (2, _multiplications(2, 1, b1, b2))
+    return min(fitting or [small], key=lambda choice: choice[1])
+
+
+def _multiplications(d: int, residues: int, b1: int, b2: int) -> float:
+    """One for each odd j up to D/2, one for each mD, one for each pair mD +- j with a
+    prime: of the two places around mD each holds a prime with the same chance."""
+    primes = primes_between(b1, b2)
+    cells = max((b2 - b1) / d, 1.0) * residues
+    chance = min(primes / (2 * cells), 1.0)
+    return d / 4 + (b2 - b1) / d + cells * (2 - chance) * chance
 
 
 def pairs(b1: int, b2: int, d: int) -> NDArray[np.int64]:
@@ -96,9 +129,12 @@ class StageTwo(Chain):
         self.product, self.here, self.behind, self.m, self.found = residues
 
     def values(self) -> list[Any]:
-        return [gmpy2.mpz(self.m), self.modulus.store(self.product), self.found]
+        m, d = gmpy2.mpz(self.m), gmpy2.mpz(self.d)
+        return [m, self.modulus.store(self.product), self.found, d]
 
     def restore(self, values: list[Any]) -> None:
+        if len(values) < 4 or values[3] != self.d:
+            raise CheckpointError("this stage 2 was begun with another D")
         self.m = int(values[0])
         self.product = self.modulus.load(values[1])
         self.found = values[2]

@@ -18,7 +18,7 @@ from darkreach.errors import OrderError
 
 #: Most digits of a number in a range, and most numbers of a list.
 MOST_DIGITS = 18
-LONGEST_LIST = 1000
+LONGEST_LIST = 100_000
 #: Most values of a range; as many as an order has positions at most.
 MOST_VALUES = 10**8
 #: Largest end of a range of primes.

@@ -60,9 +60,10 @@ def balanced_depth(numbers: int, test_seconds: float, prime_seconds: float) -> i
     return int(depth)
 
 
-def default_depth(order: Order, test_seconds: float) -> int:
-    """How deep to sieve this order when testing one of its numbers takes so long (the
-    mean, not the largest)."""
+def expected(order: Order, test_seconds: float) -> tuple[int, float]:
+    """How deep sieving this order is expected to pay when testing one of its numbers
+    takes so long (the mean, not the largest), and what a prime costs all of it."""
+    parts = max(order.size / SAMPLE, 1.0)
     numbers = order.size * order.member_count
-    share = min(SAMPLE, order.size) / max(order.size, 1)
-    return balanced_depth(int(numbers * share), test_seconds, seconds_per_prime(order))
+    cost = seconds_per_prime(order)
+    return balanced_depth(int(numbers / parts), test_seconds, cost), cost * parts

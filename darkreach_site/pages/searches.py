@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from darkreach_site.pages import listing
 from darkreach_site.pages.selectors import blocks, funnels, primes, progress
 from darkreach_site.pages.selectors import searches as selector
+from searches.decisions import depth
 from searches.funnel import stages
 
 _ROWS = 25
@@ -42,6 +43,7 @@ def search(request: HttpRequest, number: int) -> HttpResponse:
         "bars": funnels.bars(found),
         "strips": blocks.strips(found),
         "stages": stages(found),
+        "depth": depth(found),
         "page": page,
         "primes": primes.with_primes(found, page.rows),
         "command": selector.command(found),

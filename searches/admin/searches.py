@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from searches import control
 from searches.admin.lists import LedgerAdmin, moment, shortened
 from searches.admin.orders import OrderForm
+from searches.decisions import depth
 from searches.funnel import funnel, stages
 from searches.models import Search
 from searches.planning import Placed
@@ -66,8 +67,10 @@ class SearchAdmin(LedgerAdmin):
                     "size",
                     "not_candidates",
                     "duplicates",
+                    "unlisted",
+                    "source",
                     "max_bits",
-                    "sieve_limit",
+                    "depth_table",
                     "pm1",
                     "hardware_class",
                     "evidence_level",
@@ -87,7 +90,7 @@ class SearchAdmin(LedgerAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [field.name for field in self.opts.fields if field.name != "priority"]
-        return [*fields, "progress", "stage_table", "pm1"]
+        return [*fields, "progress", "stage_table", "depth_table", "pm1"]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return PriorityForm
@@ -105,7 +108,12 @@ class SearchAdmin(LedgerAdmin):
     def pm1(self, search: Search) -> str:
         if search.pm1_b1 is None:
             return search.pm1_note or "not done"
-        return f"B1 = {search.pm1_b1}, B2 = {search.pm1_b2}"
+        bounds = f"B1 = {search.pm1_b1}, B2 = {search.pm1_b2}"
+        return f"{bounds}, {search.pm1_note}" if search.pm1_note else bounds
+
+    @admin.display(description="depth of the sieve")
+    def depth_table(self, search: Search) -> str:
+        return render_to_string("admin/searches/depth.html", {"depth": depth(search)})
 
     @admin.display(description="stages")
     def stage_table(self, search: Search) -> str:

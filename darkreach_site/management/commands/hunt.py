@@ -102,6 +102,12 @@ class Command(BaseCommand):
             help="blocks computed at a time by workers started here (default: cores)",
         )
         parser.add_argument(
+            "--depth",
+            type=positive,
+            metavar="P",
+            help="sieve by the primes up to P (default: as long as it pays)",
+        )
+        parser.add_argument(
             "--resume",
             action="store_true",
             help="go on with a paused or cancelled search",
@@ -154,10 +160,13 @@ def read_wishes(options: dict[str, Any]) -> list[Wish]:
         name: options[name] for name in NAMED_RANGES if options[name] is not None
     }
     if options["expression"] is not None:
-        return [wish(options["expression"], ranges)]
+        return [wish(options["expression"], ranges, options["depth"])]
     if ranges:
         raise OrderError("ranges were given, but no expression that uses them")
-    return [wish(expression, dict(given)) for expression, given in BUILT_IN]
+    return [
+        wish(expression, dict(given), options["depth"])
+        for expression, given in BUILT_IN
+    ]
 
 
 def in_words(answers: list[dict[str, Any]], options: dict[str, Any]) -> str:

@@ -56,7 +56,7 @@ def _standing(
 ) -> Standing:
     return Standing(
         search,
-        candidates=search.size - search.not_candidates - search.duplicates,
+        candidates=search.candidate_count,
         settled=removed.get(search.pk, 0) + counts.get("settled", 0),
         primes=counts.get("primes", 0),
     )

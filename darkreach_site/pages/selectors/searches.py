@@ -45,6 +45,8 @@ def one(number: int) -> Search:
 
 def command(search: Search) -> str:
     """The command line that orders the same again."""
+    if search.source:
+        return "manage.py import_sieve FILE"
     ranges = " ".join(
         f"--{name} {text}" for name, text in search.spec.get("ranges", {}).items()
     )
