@@ -61,25 +61,6 @@ RING_OPTIONS = {
 }
 broker_transport_options = dict(RING_OPTIONS)
 
-# The scheduler's ticks are only worth something while they are fresh: a coordinator
-# that was away drops the pile. A minute, not one period, leaves room between two hosts'
-# clocks.
-_TICK_LIFE = 60
-
-beat_schedule = {
-    name: {
-        "task": f"fleet.tasks.{name}",
-        "schedule": seconds,
-        "options": {"queue": settings.COORDINATOR_QUEUE, "expires": _TICK_LIFE},
-    }
-    for name, seconds in (
-        ("dispatch", 3.0),
-        ("reclaim", float(settings.RECLAIM_EVERY)),
-        ("advance", 5.0),
-        ("presence", 30.0),
-    )
-}
-# The schedule lives in memory: every entry is a short interval, so nothing is worth a
+# The schedule is settings.SCHEDULE; its slots are rows of the ledger, so beat needs no
 # file.
-beat_scheduler = "celery.beat:Scheduler"
-beat_max_loop_interval = 5
+beat_scheduler = "fleet.beat:Scheduler"

@@ -210,6 +210,24 @@ CHECKPOINT_EVERY = env_int("DARKREACH_CHECKPOINT_EVERY", 60, least=1)
 RECLAIMS_TO_QUARANTINE = 3
 TARGET_SECONDS = env_int("DARKREACH_TARGET_SECONDS", 60, least=1)
 
+# -- schedule --------------------------------------------------------------------------
+
+#: How often each task of fleet/tasks.py runs.
+SCHEDULE = {
+    "dispatch": 3,
+    "advance": 5,
+    "reclaim": RECLAIM_EVERY,
+    "presence": 30,
+    "cleanup": 600,
+}
+#: The scheduler's ticks are only worth something while they are fresh: a coordinator
+#: that was away drops the pile. A minute leaves room between two hosts' clocks.
+TICK_LIFE = 60
+#: A leader of the schedulers that says nothing for so long is deposed.
+LEADER_TTL = env_int("DARKREACH_LEADER_TTL", 15, least=2)
+#: The ledger past its pooler, for the leader's lock; empty: DATABASE_URL is direct.
+DIRECT_DATABASE_URL = env_secret("DARKREACH_DIRECT_DATABASE_URL", "")
+
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
 

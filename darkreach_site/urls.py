@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/schedule", health.scheduled, name="schedule"),
     path("", include("darkreach_site.pages.urls")),
 ]
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _WORKERS = "darkreach:workers"
 _WORKER = "darkreach:worker:"
-_FAILURES = (redis.RedisError, OperationalError, OSError)
+FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
 
 
@@ -48,7 +48,7 @@ def ring_all(queues: Iterable[str]) -> None:
     try:
         for queue in queues:
             ring(queue)
-    except _FAILURES as error:
+    except FAILURES as error:
         _log_away(error)
 
 
@@ -70,7 +70,7 @@ def ring_for(search_id: int | None = None) -> int:
         return 0
     try:
         return _top_up(counts)
-    except _FAILURES as error:
+    except FAILURES as error:
         _log_away(error)
         return 0
 

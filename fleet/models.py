@@ -1,4 +1,4 @@
-"""The ledger of who works: workers, their leases, their checkpoints, their speed."""
+"""The ledger of who works: workers, their leases, their checkpoints, their speed; the schedule."""
 
 from __future__ import annotations
 
@@ -60,6 +60,25 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"lease {self.id} of block {self.block_id}, epoch {self.epoch}"
+
+
+class Tick(models.Model):
+    """One slot of one task of the schedule; whoever writes the row runs it."""
+
+    task = models.CharField(max_length=40)
+    slot = models.DateTimeField(help_text="when the run was due")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "slot"], name="tick_once")
+        ]
+        indexes = [models.Index(fields=["task", "started_at"], name="tick_started")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.slot:%Y-%m-%d %H:%M:%S}"
 
 
 class Checkpoint(models.Model):

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-_FILE = Path(__file__).parent / "sql" / "leases.sql"
+_FOLDER = Path(__file__).parent / "sql"
 _DIALECT = {
     "postgresql": {
         "skip_locked": "FOR UPDATE SKIP LOCKED",
@@ -31,7 +31,8 @@ _DIALECT = {
 
 @cache
 def _texts(vendor: str) -> dict[str, str]:
-    source = _FILE.read_text(encoding="utf-8")
+    files = sorted(_FOLDER.glob("*.sql"))
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     parts = re.split(r"^-- name: (\w+)$", source, flags=re.MULTILINE)[1:]
     dialect = _DIALECT[vendor]
     texts = {}

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import redis
 from celery import shared_task
 from django.conf import settings
 
-from fleet import bell, leases, lifecycle, speeds
+from fleet import bell, leases, lifecycle, schedule, speeds
 from fleet import presence as roll_call
 from searches import pipeline
 
 log = logging.getLogger(__name__)
 
-__all__ = ["advance", "dispatch", "lifecycle", "presence", "reclaim", "work"]
+__all__ = ["advance", "cleanup", "dispatch", "lifecycle", "presence", "reclaim", "work"]
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
@@ -27,20 +29,36 @@ def work(*, queue: str, **_: Any) -> None:
     runner.work(queue)
 
 
-@shared_task(name="fleet.tasks.dispatch", ignore_result=True, time_limit=60)
-def dispatch(**_: Any) -> None:
+def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
+    """A task of settings.SCHEDULE, killed after so many seconds; a slot runs once."""
+
+    def wrap(body: Callable[[], None]) -> Any:
+        @wraps(body)
+        def task(*, slot: float | None = None, **_: Any) -> None:
+            with schedule.once(body.__name__, slot) as ours:
+                if ours:
+                    body()
+
+        name = f"fleet.tasks.{body.__name__}"
+        return shared_task(name=name, ignore_result=True, time_limit=seconds)(task)
+
+    return wrap
+
+
+@scheduled(60)
+def dispatch() -> None:
     """Ring for every ready block that nobody has been rung for."""
     bell.ring_for()
 
 
-@shared_task(name="fleet.tasks.reclaim", ignore_result=True, time_limit=60)
-def reclaim(**_: Any) -> None:
+@scheduled(60)
+def reclaim() -> None:
     """Take back the leases that ran out."""
     leases.reclaim()
 
 
-@shared_task(name="fleet.tasks.presence", ignore_result=True, time_limit=60)
-def presence(**_: Any) -> None:
+@scheduled(60)
+def presence() -> None:
     """Copy from the bell who is alive."""
     try:
         roll_call.record()
@@ -48,9 +66,15 @@ def presence(**_: Any) -> None:
         log.warning("no roll call: %s", error)
 
 
-@shared_task(name="fleet.tasks.advance", ignore_result=True, time_limit=600)
-def advance(**_: Any) -> None:
+@scheduled(600)
+def advance() -> None:
     """Do for every running search what has become due."""
     known = speeds.known(settings.HARDWARE_CLASS)
     for search in pipeline.running_searches():
         pipeline.advance(search, known)
+
+
+@scheduled(60)
+def cleanup() -> None:
+    """Remove what nobody will ask for any more."""
+    schedule.forget_old()

@@ -32,17 +32,6 @@ def test_messages_are_acknowledged_early_and_nothing_is_hoarded() -> None:
     assert app.conf.task_ignore_result is True
 
 
-def test_the_scheduler_ticks_only_the_coordinator_and_ticks_grow_stale() -> None:
-    ticks = app.conf.beat_schedule
-    every = {tick["task"]: tick["schedule"] for tick in ticks.values()}
-    assert every["fleet.tasks.dispatch"] == 3.0
-    assert every["fleet.tasks.reclaim"] == 10.0
-    assert every["fleet.tasks.advance"] == 5.0
-    for tick in ticks.values():
-        assert tick["options"]["queue"] == "coordinator"
-        assert tick["options"]["expires"] >= tick["schedule"]
-
-
 def test_who_rings_is_impatient_and_who_listens_is_not() -> None:
     assert RING_OPTIONS["socket_timeout"] <= 1
     assert RING_OPTIONS["max_retries"] == 1

@@ -87,6 +87,7 @@ def site(home: Path, postgres: Cluster) -> Iterator[Site]:
 def test_whatever_is_away_is_named_in_time_and_comes_back(site: Site) -> None:
     status, answer, _ = site.ready()
     assert (status, answer["down"]) == (200, [])
+    assert 0 < answer["milliseconds"]["database"] < 2000
 
     site.postgres.freeze()
     try:

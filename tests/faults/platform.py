@@ -32,6 +32,7 @@ QUICK = {
     "DARKREACH_HEARTBEAT_TTL": "6",
     "DARKREACH_TARGET_SECONDS": "1",
     "DARKREACH_CHECKPOINT_EVERY": "1",
+    "DARKREACH_LEADER_TTL": "3",
 }
 LEASE_TTL = 6.0
 #: Seconds: two busy cores need a while to start a worker.
@@ -74,6 +75,15 @@ class Platform:
     def start_coordinator(self) -> Child:
         """Housekeeping and its scheduler."""
         return self._start("coordinator", programs.coordinator_with_beat())
+
+    def start_scheduler(self) -> Child:
+        """A scheduler of its own, one of several."""
+        self._names += 1
+        return self._start(f"beat-{self._names}", programs.beat())
+
+    def start_housekeeper(self) -> Child:
+        """A coordinator without a scheduler."""
+        return self._start("coordinator", programs.coordinator())
 
     def start_worker(self, slots: int = 1, home: Path | None = None) -> Child:
         """A worker of all stages under a name, and perhaps in a folder, of its own."""

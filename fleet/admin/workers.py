@@ -1,4 +1,4 @@
-"""Workers and their leases: who is there, who does what."""
+"""Workers: who is there, who does what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 
 from fleet import bell
-from fleet.models import Lease, Worker
+from fleet.models import Worker
 from searches.admin.lists import LedgerAdmin, moment
 from searches.models import Block
 
@@ -128,22 +128,3 @@ class WorkerAdmin(LedgerAdmin):
             for block in worker.leased  # type: ignore[attr-defined]
         ]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or None
-
-
-@admin.register(Lease)
-class LeaseAdmin(LedgerAdmin):
-    list_display = (
-        "id",
-        "block",
-        "epoch",
-        "worker",
-        moment("granted_at"),
-        moment("ended_at"),
-        "ending",
-    )
-    list_select_related = ("block", "worker")
-    # The index of unique (block, epoch), backwards: the newest blocks come first.
-    ordering = ("-block_id", "-epoch")
-    sortable_by = ()
-    search_fields = ("id", "block", "worker")
-    search_help_text = "the id of a lease or worker, or the number of a block"
