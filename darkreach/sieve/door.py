@@ -1,9 +1,9 @@
 """The door to all sieves: which one an order gets.
 
-k*b^n+-1 goes to the sieves of `plan`; what has no sieve of its own is divided
-(`division`) where it is short, and evaluated (`generic`) where it is long. A sieve
-takes windows of primes in ascending order and gives back what they remove; it is told
-the positions of the order and finds their numbers itself.
+A form with a sieve of its own gets that (`of_family`), k*b^n+-1 at large the sieves of
+`plan`; the rest is divided (`division`) where it is short, and evaluated (`generic`)
+where it is long. A sieve takes windows of primes in ascending order and gives back what
+they remove; it is told the positions of the order and finds their numbers itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from darkreach.sieve.division import MOST_BITS, Division
 from darkreach.sieve.engine import Removed, Sieve
 from darkreach.sieve.generic import Generic
+from darkreach.sieve.of_family import open_family
 from darkreach.sieve.terms import Rows, read_terms
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Sieving(Protocol):
 def open_sieve(order: Order, first: int, count: int, alive: Rows) -> Sieving:
     """The sieve of the positions in alive (ascending), all inside [first, first +
     count)."""
+    own = open_family(order, alive)
+    if own is not None:
+        return own
     if order.is_kbn:
         return Sieve(read_terms(order, first, count, alive))
     if order.max_bits <= MOST_BITS:

@@ -1,0 +1,41 @@
+"""The forms (b^n-1)^2-2 (Carol) and (b^n+1)^2-2 (Kynea), any base.
+
+2 is a square modulo each of their prime factors, which are +-1 modulo 8. N+1 is
+b^n*(b^n-+2). For b = 2 that makes N = k*2^(n+1)-1 with k = 2^(n-1)-+1, for which the
+LLR test is a proof; for other bases it is Morrison's theorem with the factors of b and
+of b^n-+2 that are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from darkreach.expression import Integer, Power, Sum
+from darkreach.forms.affine import Affine
+from darkreach.forms.family import Family
+from darkreach.forms.formula import Formula
+from darkreach.forms.pattern import affine, signed_one
+
+
+@dataclass(frozen=True)
+class CarolKynea:
+    """(base^exponent + c)^2 - 2, c = -1 (Carol) or +1 (Kynea)."""
+
+    name: ClassVar[str] = "Carol or Kynea"
+
+    base: Affine
+    exponent: Affine
+    c: int
+
+    @classmethod
+    def read(cls, member: Family | Formula) -> CarolKynea | None:
+        if isinstance(member, Family):
+            return None
+        match member.node:
+            case Sum(((1, Power(inner, Integer(2))), (-1, Integer(2)))):
+                match signed_one(inner):
+                    case (Power(b, n), c):
+                        base, exponent = affine(b), affine(n)
+                        return cls(base, exponent, c) if base and exponent else None
+        return None

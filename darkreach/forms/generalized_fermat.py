@@ -1,0 +1,38 @@
+"""The form b^(2^m)+1: generalized Fermat numbers.
+
+Their prime factors are 1 modulo 2^(m+1), for even b. The primes of N-1 are those of b,
+so Pocklington's theorem proves them; for b = 2 (the Fermat numbers) Proth's theorem to
+the base 3 is Pépin's test. H. Dubner and Y. Gallot, Mathematics of Computation 71
+(2002).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from darkreach.forms.affine import Affine
+from darkreach.forms.family import Family
+from darkreach.forms.formula import Formula
+
+_ONE = Affine.constant(1)
+
+
+@dataclass(frozen=True)
+class GeneralizedFermat:
+    """base^(2^m) + 1, m >= 1; the base has a variable."""
+
+    name: ClassVar[str] = "generalized Fermat"
+
+    base: Affine
+    m: int
+
+    @classmethod
+    def read(cls, member: Family | Formula) -> GeneralizedFermat | None:
+        if not isinstance(member, Family) or member.base.variable is None:
+            return None
+        power = member.exponent.offset
+        fits = member.exponent.variable is None and power >= 2
+        if not fits or power & power - 1 or member.coefficient != _ONE or member.c != 1:
+            return None
+        return cls(member.base, power.bit_length() - 1)

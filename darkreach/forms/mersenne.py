@@ -1,0 +1,26 @@
+"""The form 2^p-1: Mersenne numbers.
+
+Their prime factors are 2jp+1 and +-1 modulo 8. The Lucas-Lehmer test proves them
+(certificate `ll`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from darkreach.forms.affine import Affine
+from darkreach.forms.family import Family
+from darkreach.forms.formula import Formula
+
+
+@dataclass(frozen=True)
+class Mersenne:
+    """2^p - 1 for a variable p, which runs through primes."""
+
+    name: ClassVar[str] = "Mersenne"
+
+    @classmethod
+    def read(cls, member: Family | Formula) -> Mersenne | None:
+        wanted = Family(Affine.constant(1), Affine.constant(2), Affine(1, "p", 0), -1)
+        return cls() if member == wanted else None

@@ -1,0 +1,74 @@
+"""The sieves of families, on orders, against the generic sieve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from darkreach.order import Order
+from darkreach.sieve.door import open_sieve
+from darkreach.sieve.generic import Generic
+from darkreach.sieve.of_family import OfFamily, open_family
+
+ORDERS = [
+    ("n!+1", {"n": "3:260"}),
+    ("n!+-1", {"n": "3:200"}),
+    ("1+n!", {"n": "5:200:5"}),
+    ("n!2-1", {"n": "9:300"}),
+    ("(2n+1)!3+-1", {"n": "9:140"}),
+    ("p#-1", {"p": "7:900"}),
+    ("p#+-1", {"p": "7:600"}),
+    ("n*2^n+-1", {"n": "2:300"}),
+    ("n*6^n-1", {"n": "2:200:3"}),
+    ("b^16+1", {"b": "2:3000:2"}),
+    ("(2b)^4+1", {"b": "3:900"}),
+]
+
+
+def found(sieve: object, low: int, high: int, width: int) -> list[tuple]:
+    rows = []
+    while low <= high:
+        part = sieve.window(low, min(low + width - 1, high))
+        rows += list(part.rows())
+        low += width
+    return sorted(rows)
+
+
+@pytest.mark.parametrize(("expression", "ranges"), ORDERS, ids=[o[0] for o in ORDERS])
+def test_they_remove_what_the_generic_sieve_removes(
+    expression: str, ranges: dict[str, str]
+) -> None:
+    order = Order.parse(expression, ranges)
+    gone = [*order.duplicates.tolist(), *order.not_candidates.tolist()]
+    alive = np.setdiff1d(np.arange(order.size), gone)
+    some = alive[np.random.default_rng(3).random(alive.size) < 0.5]
+    for positions in (alive, some):
+        for low, high in ((2, 3000), (17, 400)):
+            expected = found(Generic(order, positions), low, high, 10**6)
+            for width in (10**6, 501):
+                sieve = open_sieve(order, 0, order.size, positions)
+                assert isinstance(sieve, OfFamily)
+                assert found(sieve, low, high, width) == expected
+    assert open_sieve(order, 0, order.size, alive).cost > 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "ranges"),
+    [
+        ("k*n!+1", {"k": "1:3", "n": "40:50"}),
+        ("n!+1,2^n-1", {"n": "80:90"}),
+        ("n!+1,(n+1)!+1", {"n": "80:90"}),
+        ("n#+1", {"n": "80:90"}),
+        ("n!+3", {"n": "80:90"}),
+        ("n*b^n+1", {"b": "80:90", "n": "3:9"}),
+        ("b^16+1", {"b": "2:30"}),
+        ("b^12+1", {"b": "2:30:2"}),
+        ("3*b^16+1", {"b": "2:30:2"}),
+        ("n!+1", {"n": "40,50,60000"}),
+    ],
+)
+def test_other_orders_are_none_of_theirs(
+    expression: str, ranges: dict[str, str]
+) -> None:
+    order = Order.parse(expression, ranges)
+    assert open_family(order, np.arange(order.size)) is None
