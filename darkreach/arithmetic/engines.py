@@ -8,6 +8,7 @@ infinity for digits that are no numbers or out of bounds.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 import gmpy2
@@ -80,9 +81,16 @@ def duplicate(words: Words) -> Words:
     return copy
 
 
+@lru_cache(maxsize=8)
+def _multipliers(size: int) -> NDArray[np.uint64]:
+    """Odd numbers, one for each word."""
+    golden = np.uint64(0x9E3779B97F4A7C15)
+    return (np.arange(size, dtype=np.uint64) * golden) | np.uint64(1)
+
+
 def check_value(words: Words) -> int:
-    """Changes with any single word, whatever is in it."""
-    return int(np.bitwise_xor.reduce(words.view(np.uint64)))
+    """Changes with any single word, whatever is in it, and with the order of words."""
+    return int(np.dot(words.view(np.uint64), _multipliers(words.size)))
 
 
 def looks_random(value: Any, number: Any) -> bool:

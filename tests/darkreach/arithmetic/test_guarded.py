@@ -166,7 +166,11 @@ def test_a_check_value_sees_a_single_bit() -> None:
     x = grown(arithmetic, N // 5)
     assert x.words is not None
     before = arithmetic.check_value(x)
-    x.words.view("u8")[17] ^= 1
+    for place, bit in ((0, 0), (17, 0), (40, 63), (127, 52)):
+        x.words.view("u8")[place] ^= 1 << bit
+        assert arithmetic.check_value(x) != before
+        x.words.view("u8")[place] ^= 1 << bit
+    x.words[[3, 4]] = x.words[[4, 3]]
     assert arithmetic.check_value(x) != before
     assert arithmetic.check_value(arithmetic.load(4)) == 4
 

@@ -2,7 +2,8 @@
 
 Digits are those of the balanced residue, without weights and in natural order (or, with
 `order`, shuffled between gaps): base 2 with widths that differ by at most one (digit j
-ends where bit (j + 1) * bits / length does). The round-off is made up: a length is too short above `full` bits per word.
+ends where bit (j + 1) * bits / length does). The round-off is made up: a length is too
+short above `full` bits per word.
 """
 
 from __future__ import annotations

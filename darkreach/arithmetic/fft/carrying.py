@@ -1,0 +1,138 @@
+"""The carry pass: transform outputs become balanced digits, without a serial chain.
+
+Every word x is rounded to the integer y = x/w that it stands for. Then, `rounds`
+times, all digits at once: q = nearest(y/B), y = y - q*B + (q of the digit below).
+After two rounds |digit| <= B/2 + a little where k*sqrt(N)/12 is far below B, else three
+or four are needed. Two chains run side by side, over the real and over the imaginary
+parts of one row; what they carry beyond their ends is settled by `driver`.
+
+Weights are two scalars per cell and part, w and 1/w, times constants of the lanes: the
+product is in [1, b^2) and, from b on, divided by b. Base of a digit: the larger one
+where the weight is below a bound. (Crandall and Fagin, "Discrete weighted transforms
+and large-integer arithmetic", 1994.)
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from darkreach.arithmetic.fft.native import Routine
+from darkreach.arithmetic.fft.vectors import (
+    Memory,
+    Vector,
+    fused,
+    largest,
+    magnitude,
+    moved_up,
+    rounded,
+    where_less,
+)
+
+#: Doubles at the head of the constants, in this order; lane vectors follow.
+(
+    BIG_BASE,
+    SMALL_BASE,
+    BIG_INVERSE,
+    SMALL_INVERSE,
+    BIG_BELOW,
+    WRAP_FROM,
+    WRAP_DOWN,
+    WRAP_UP,
+    MULTIPLIER,
+    TOP_UNIT,
+    K,
+    SIGN,
+    REST_UNIT,
+    WORD_LIMIT,
+) = range(14)
+SCALARS = 16
+#: Lane vectors behind the scalars: w, 1/w after a transform, 1/w of plain digits.
+LANE_WEIGHT, LANE_AFTER, LANE_PLAIN = range(3)
+#: Bytes of weights per cell: w and 1/w of the real part, the same of the imaginary.
+CELL_WEIGHTS = 32
+
+
+@cache
+def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
+    """Routine (address, cells, weights, constants, lanes, state, error).
+
+    lanes: address of the lane inverses to use. state: 2*rounds vectors, what the two
+    chains carry in and out. error: vector of the largest round-off per lane, updated.
+    multiplied: digits are multiplied by the constant MULTIPLIER after the first round.
+    """
+
+    def body(
+        memory: Memory,
+        address: Any,
+        cells: Any,
+        weights: Any,
+        constants: Any,
+        lanes: Any,
+        state: Any,
+        error: Any,
+    ) -> None:
+        scalar = [memory.broadcast(constants, 8 * i) for i in range(MULTIPLIER + 1)]
+        lane_weight = memory.load(constants, 8 * SCALARS)
+        lane_inverse = memory.load(lanes)
+        too_large = memory.constant(2.0**-52)
+        size = 8 * width
+
+        def weight(place: Any, part: int) -> tuple[Vector, Vector]:
+            w = memory.broadcast(place, 16 * part) * lane_weight
+            inverse = memory.broadcast(place, 16 * part + 8) * lane_inverse
+            limit = scalar[WRAP_FROM]
+            return (
+                where_less(w, limit, w, w * scalar[WRAP_DOWN]),
+                where_less(w, limit, inverse, inverse * scalar[WRAP_UP]),
+            )
+
+        def digits(
+            word: Vector,
+            w: Vector,
+            inverse: Vector,
+            before: list[Vector],
+            worst: Vector,
+        ) -> tuple[Vector, list[Vector], Vector]:
+            bound = scalar[BIG_BELOW]
+            base = where_less(w, bound, scalar[BIG_BASE], scalar[SMALL_BASE])
+            unit = where_less(w, bound, scalar[BIG_INVERSE], scalar[SMALL_INVERSE])
+            exact = word * inverse
+            y = rounded(exact)
+            # From 2^52 on a double has no fraction that could show a round-off.
+            off = fused(y, too_large, exact - y)
+            worst = largest(magnitude(off), worst)
+            carried = []
+            for number in range(rounds):
+                q = rounded(y * unit)
+                y = fused(-q, base, y)
+                if multiplied and number == 0:
+                    q, y = q * scalar[MULTIPLIER], y * scalar[MULTIPLIER]
+                y = y + moved_up(before[number], q)
+                carried.append(q)
+            return y * w, carried, worst
+
+        def cell(offset: Any, carried: list[Vector]) -> list[Vector]:
+            place = memory.shifted(address, offset)
+            build = memory.builder
+            here = memory.shifted(
+                weights, build.udiv(offset, offset.type(2 * size // CELL_WEIGHTS))
+            )
+            worst, chains = carried[0], carried[1:]
+            out = []
+            for part in (0, 1):
+                word = memory.load(place, part * size)
+                before = chains[part * rounds : (part + 1) * rounds]
+                word, after, worst = digits(word, *weight(here, part), before, worst)
+                memory.store(place, part * size, word)
+                out += after
+            return [worst, *out]
+
+        carried = [memory.load(error)]
+        carried += [memory.load(state, size * i) for i in range(2 * rounds)]
+        carried = memory.loop(cells, 2 * size, carried, cell)
+        memory.store(error, 0, carried[0])
+        for i, each in enumerate(carried[1:]):
+            memory.store(state, size * i, each)
+
+    return Routine(f"carry{rounds}", width, 7, body)
