@@ -40,6 +40,7 @@ from darkreach.sieve.modmul import (
 from darkreach.sieve.powers import (
     ROWS,
     InversePower,
+    divisors,
     invert,
     load,
     power_of_row,
@@ -119,9 +120,7 @@ class KBits:
         if window.size and window[0] == 2:
             self._strike_two()
             window = window[1:]
-        if window.size and window[0] <= self.b:
-            divides_b = [self.b % p == 0 for p in window[window <= self.b].tolist()]
-            window = np.delete(window, np.flatnonzero(divides_b))
+        window = np.delete(window, divisors(window, self.b))
         common = int(np.searchsorted(window, 4 * self.last, side="right"))
         self._cross_off(window[:common])
         return _joined([self._rare(p.primes, p.fp64) for p in parts(window[common:])])
