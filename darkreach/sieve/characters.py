@@ -30,6 +30,15 @@ class Characters:
     first: Rows
     modulus: Rows
 
+    def after(self, count: int) -> Characters:
+        """These after so many numbers without a table."""
+        none = np.zeros(count, dtype=np.int64)
+        return Characters(
+            self.table,
+            np.concatenate([none, self.first]),
+            np.concatenate([none, self.modulus]),
+        )
+
 
 def characters(values: list[int]) -> Characters:
     """The tables of these numbers, none of which is 0, as far as there is room."""

@@ -98,8 +98,14 @@ class FixedK:
         if not primes.size:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         if self._logarithms is None:
+            signs = (-self.sources.c).tolist()
             self._logarithms = Logarithms(
-                self.b, self.sources, self.start, self.step, self.width
+                self.b,
+                self.start,
+                self.step,
+                self.width,
+                np.arange(self.sources.size),
+                [s * int(k) for s, k in zip(signs, self.sources.k, strict=True)],
             )
         return self._logarithms.find(primes, self.cells.alive)
 

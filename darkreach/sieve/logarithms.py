@@ -1,4 +1,4 @@
-"""The discrete logarithms of many sequences k*b^n+c, prime window by prime window.
+"""The discrete logarithms of many sequences to one base, prime window by prime window.
 
 Joins the two halves: ``power_classes`` lists what each prime leaves of each sequence,
 ``baby_giant`` searches it.
@@ -6,6 +6,7 @@ Joins the two halves: ``power_classes`` lists what each prime leaves of each seq
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from darkreach.sieve.found import Found
 from darkreach.sieve.jit import Kernel
 from darkreach.sieve.jobs import Jobs
 from darkreach.sieve.lanes import Lanes, constants, lanes
-from darkreach.sieve.terms import Rows, Sources
+from darkreach.sieve.terms import Rows
 
 #: Moduli of the classes, the best first, and the fewest exponents and the most
 #: sequences that they are for: the lists need kilobytes for each sequence.
@@ -69,34 +70,48 @@ def _even_divisors(n: int) -> list[int]:
     return [g for g in range(2, n + 1, 2) if n % g == 0]
 
 
+#: The values v of primes, one column for each sequence, as residues in [0, p) or, if
+#: asked for, in Montgomery form; 0 where there is nothing to search.
+Targets = Callable[[Rows, bool], NDArray[np.uint64]]
+
+
 @dataclass
 class Logarithms:
-    """Finds p | k*b^n+c for n = start + step*j, 0 <= j < width, of all sources; the
-    primes must be odd, at least LEAST and no divisors of b."""
+    """Finds v*b^n = 1 mod p for n = start + step*j, 0 <= j < width, for several
+    sequences v: the cell is line*width + j. v is a number, or differs from prime to
+    prime: then the numbers are empty. The primes must be odd, at least LEAST and no
+    divisors of b."""
 
     b: int
-    sources: Sources
     start: int
     step: int
     width: int
+    line: Rows
+    numbers: list[int]
+    targets: Targets | None = None
     modulus: int = 0
     _groups: Groups = field(init=False)
     _alive: int = field(init=False, default=0)  # cells when the groups were made,
     _gone: int = field(init=False, default=0)  # and those found since
 
     def __post_init__(self) -> None:
+        self._lines = int(self.line.max()) + 1
         if not self.modulus:
-            self.modulus = modulus_for(self.width, self.sources.size)
-        signs = (-self.sources.c).tolist()
-        values = [sign * int(k) for sign, k in zip(signs, self.sources.k, strict=True)]
-        self._characters = characters([*values, self.b])
+            self.modulus = modulus_for(self.width, self._lines)
+        if self.targets is None:
+            self._characters = characters([*self.numbers, self.b])
+        else:
+            self.numbers = [1] * self.line.size  # not used
+            self._characters = characters([self.b]).after(self.line.size)
         self._sizes = np.array(
-            [float(min(abs(v), 2**60)) for v in [*values, self.b]], dtype=np.float64
+            [float(min(abs(v), 2**60)) for v in [*self.numbers, self.b]]
         )
+        if self.targets is not None:
+            self._sizes[:-1] = np.inf
+        self._negate = np.array([v < 0 for v in self.numbers], dtype=np.uint8)
         self._jobs: dict[Any, Jobs] = {}
         residues = np.arange(self.modulus)
         self._divisor = np.gcd(residues - 1, self.modulus).astype(np.uint16)
-        self._negate = (self.sources.c > 0).astype(np.uint8)
 
     def find(self, primes: Rows, alive: NDArray[np.uint8]) -> Hits:
         """The alive cells that these primes divide, ascending, with the smallest."""
@@ -113,14 +128,14 @@ class Logarithms:
     def _refresh(self, alive: NDArray[np.uint8]) -> None:
         """Make the groups, and anew when a sixteenth of the cells is gone."""
         if 16 * self._gone >= self._alive:
-            self._groups = groups(alive, self.sources.size, self.modulus)
+            self._groups = groups(alive, self._lines, self.modulus)
             self._alive, self._gone = int(np.count_nonzero(alive)), 0
             self._parities = self._exponent_parities()
 
     def _exponent_parities(self) -> NDArray[np.uint8]:
         """For each sequence, whether even and odd exponents n are in question."""
         sizes = np.diff(self._groups.first)
-        base = self._groups.base[2]
+        base = self._groups.base[2][self.line]
         parities = np.zeros(base.size, dtype=np.uint8)
         for i in range(2):
             odd = (self.start + self.step * i) % 2
@@ -131,12 +146,22 @@ class Logarithms:
     def _window(
         self, primes: Rows, fp64: bool, alive: NDArray[np.uint8], found: Found
     ) -> None:
+        primes, values = self._values(primes, fp64)
         p, inverse = lanes(primes, fp64)
-        jobs = self._list(primes, p, inverse)
+        jobs = self._list(primes, p, inverse, values)
         if jobs.count:
             self._search(p, inverse, jobs, alive, found)
 
-    def _list(self, primes: Rows, p: Lanes, inverse: Lanes) -> Jobs:
+    def _values(self, primes: Rows, fp64: bool) -> tuple[Rows, Lanes]:
+        """The primes that have any targets, and these."""
+        kind = np.float64 if fp64 else np.uint64
+        if self.targets is None:
+            return primes, np.empty((0, 0), dtype=kind)
+        values = self.targets(primes, not fp64)
+        some = values.any(axis=1)
+        return primes[some], values[some].astype(kind)
+
+    def _list(self, primes: Rows, p: Lanes, inverse: Lanes, values: Lanes) -> Jobs:
         """The jobs of a window of primes."""
         jobs = self._jobs.setdefault(p.dtype, Jobs(p.dtype))
         jobs.count = 0
@@ -144,31 +169,44 @@ class Logarithms:
         by_bucket = np.argsort(bucket, kind="stable")
         ends = np.cumsum(np.bincount(bucket, minlength=self.modulus + 1))
         for g in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
-            self._bucket(p, inverse, by_bucket[ends[g - 1] : ends[g]], g, jobs)
+            rows = by_bucket[ends[g - 1] : ends[g]]
+            mine = values[rows] if values.size else values
+            self._bucket(p[rows], inverse[rows], mine, rows, g, jobs)
         return jobs
 
-    def _bucket(self, p: Lanes, inverse: Lanes, rows: Rows, g: int, jobs: Jobs) -> None:
+    def _bucket(
+        self,
+        p: Lanes,
+        inverse: Lanes,
+        values: Lanes,
+        rows: Rows,
+        g: int,
+        jobs: Jobs,
+    ) -> None:
+        """Add the jobs of the primes of one bucket, the rows of the window."""
         kernel = _choice(p, power_classes.classes_float, power_classes.classes_word)
         b_number, _ = constants([self.b], p)
-        k_number, k_first = constants(self.sources.k.tolist(), p)
+        number, first = constants([abs(v) for v in self.numbers], p)
         while True:
             count = kernel(
-                p[rows],
-                inverse[rows],
+                p,
+                inverse,
                 rows,
                 g,
                 np.uint64(self.start),
                 np.uint64(self.step),
                 b_number,
-                k_number,
-                k_first,
+                number,
+                first,
                 self._negate,
+                values,
+                self.line,
                 self._sizes,
                 self._characters.table,
                 self._characters.first,
                 self._characters.modulus,
                 self._parities,
-                self._groups.base[g],
+                self._groups.base[g][self.line],
                 self._groups.used,
                 jobs.count,
                 jobs.row,

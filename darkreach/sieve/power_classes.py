@@ -44,7 +44,8 @@ EVEN, ODD = 1, 2
 
 CLASSES = (
     "int64({0}[::1], {0}[::1], int64[::1], int64, uint64, uint64,"  # p ... step
-    " {0}[::1], {0}[::1], int64[::1], uint8[::1], float64[::1],"  # b_number ... sizes
+    " {0}[::1], {0}[::1], int64[::1], uint8[::1], {0}[:, ::1],"  # b_number ... values
+    " int64[::1], float64[::1],"  # line, sizes
     " uint8[::1], int64[::1], int64[::1], uint8[::1],"  # table ... parities
     " int64[::1], uint8[::1],"  # base, used_groups
     " int64, int64[::1], int64[::1], int64[::1], {0}[::1])"  # jobs ... job_value
@@ -120,16 +121,22 @@ def fill(
     first: int,
     last: int,
     minus: bool,
+    values: Any,
+    column: int,
     e: Any,
     exponents: Any,
 ) -> None:
-    """Begin a block with the primes rows[block:count], the last one repeated, with a
-    number at BASE and e[row] as exponents."""
+    """Begin a block with the primes rows[block:count], the last one repeated, with
+    e[row] as exponents and a number at BASE, or the value of the row in a column of
+    values[begin:] if there are any."""
     for lane in range(LANES):
         row = rows[min(block + lane, count - 1)]
         q, iq = p[begin + row], inverse[begin + row]
         load(w, lane, q, iq)
-        v = constant(number, first, last, q, iq)
+        if values.size and column >= 0:
+            v = values[begin + row, column]
+        else:
+            v = constant(number, first, last, q, iq)
         w[BASE + lane] = negative(v, q) if minus else v
         exponents[lane] = e[row]
 
@@ -183,6 +190,8 @@ def classes(
     k_number: Any,
     k_first: Any,
     negate: Any,
+    values: Any,
+    line: Any,
     sizes: Any,
     table: Any,
     table_first: Any,
@@ -197,9 +206,10 @@ def classes(
     job_value: Any,
 ) -> int:
     """For the primes p, those of the rows ``bucket``, add what is left to search to the
-    ``jobs`` that are listed: row, sequence, group base[sequence] + i for the class
-    i mod g, and v mod p. sizes, table_first and modulus have one entry more, for b.
-    Returns the number of jobs, or -1 if there is no room for them."""
+    ``jobs`` that are listed: row, line of the sequence, group base[sequence] + i for
+    the class i mod g, and v mod p. v is the number k or minus that, or values[row of p,
+    sequence] if there are any. sizes, table_first and modulus have one entry more, for
+    b. Returns the number of jobs, or -1 if there is no room for them."""
     sequences = negate.size
     rows = min(
         MOST_ROWS, max(LANES, MOST_WORDS // g), max(LANES, MOST_FLAGS // sequences)
@@ -238,6 +248,8 @@ def classes(
                     0,
                     last,
                     False,
+                    values,
+                    -1,
                     e,
                     exponents[half * LANES :],
                 )
@@ -275,6 +287,8 @@ def classes(
                         k_first[s],
                         k_first[s + 1],
                         negate[s] != 0,
+                        values,
+                        s,
                         e,
                         exponents[half * LANES :],
                     )
@@ -289,7 +303,7 @@ def classes(
                             if jobs == job_row.size:
                                 return -1
                             job_row[jobs] = bucket[begin + r]
-                            job_line[jobs] = s
+                            job_line[jobs] = line[s]
                             job_group[jobs] = base[s] + i
                             half_lane = BASE + lane % LANES
                             value = w[half_lane] if lane < LANES else other[half_lane]
