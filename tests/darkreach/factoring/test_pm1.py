@@ -13,6 +13,7 @@ import pytest
 from darkreach import forms
 from darkreach.arithmetic import Number, modulus
 from darkreach.derivation import Derivation
+from darkreach.errors import CheckpointError
 from darkreach.factoring.pm1 import (
     Bounds,
     known_divisor,
@@ -185,3 +186,14 @@ def test_composite_divisors_are_split_when_that_is_easy() -> None:
     p = next(p for i in range(1, 999) if gmpy2.is_prime(p := smooth * i + 1))
     q = int(gmpy2.next_prime(2**61))
     assert prime_part(p * q, 1000) == p
+
+
+def test_a_state_of_stage_two_with_another_table_is_refused() -> None:
+    number = forms.number("5*2^101+1")
+    chain = StageTwo(modulus(number), gmpy2.mpz(9), 100, 2000, each=False)
+    chain.advance(0.0)
+    state = chain.state()
+    StageTwo(modulus(number), gmpy2.mpz(9), 100, 2000, each=False).resume(state)
+    other = {**state, "values": [*state["values"][:3], "1e"]}
+    with pytest.raises(CheckpointError, match="another D"):
+        StageTwo(modulus(number), gmpy2.mpz(9), 100, 2000, each=False).resume(other)
