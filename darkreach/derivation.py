@@ -22,7 +22,9 @@ Answer = dict[str, Any]
 class Computation(Protocol):
     """What a question asks for: a chain of arithmetic, or another program at work."""
 
-    kernel: str
+    @property
+    def kernel(self) -> str:
+        """What computes it, in a few words."""
 
     @property
     def fraction(self) -> float:

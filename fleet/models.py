@@ -1,4 +1,4 @@
-"""The ledger of who works: workers, their leases, their checkpoints, their speed; the schedule."""
+"""The ledger of who works: workers, leases, checkpoints, speeds, the schedule."""
 
 from __future__ import annotations
 
