@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Protocol
 
-from darkreach.arithmetic.gmp import Division, Shift
 from darkreach.errors import OrderError
-from darkreach.forms.kbn import Kbn
 
 
 class Number(Protocol):
@@ -96,6 +94,12 @@ def check_size(number: Number) -> None:
 
 def modulus(number: Number) -> Modulus:
     """The fastest arithmetic that we have modulo this number."""
-    if isinstance(number, Kbn) and number.b == 2 and number.k < 2**62:
-        return Shift(number.k, number.n, number.c)
-    return Division(number.value())
+    # Not before they are needed: these modules bring numpy and numba with them.
+    from darkreach.arithmetic import choice
+
+    road = choice.road(number)
+    if road is None:
+        return choice.twin(number)
+    from darkreach.arithmetic.guarded import Guarded
+
+    return Guarded(choice.twin(number), road)

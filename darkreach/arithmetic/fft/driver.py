@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from darkreach.arithmetic.fft import carrying as at
+from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.native import (
     call3,
     call4,
@@ -66,8 +67,6 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
     HEADER,
 ) = range(34)
 STEP_FIELDS, NODE_FIELDS, LEVEL_FIELDS = 4, 7, 7
-#: Most rounds of carries.
-MOST_ROUNDS = 4
 
 
 def _sweeps(inner: Inner, width: int) -> tuple[Any, Any]:

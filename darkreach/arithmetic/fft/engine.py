@@ -16,6 +16,7 @@ from darkreach.arithmetic.fft.butterflies import TURN
 from darkreach.arithmetic.fft.carrying import carry_row
 from darkreach.arithmetic.fft.digits import Digits
 from darkreach.arithmetic.fft.layout import Layout, Node, cell_address, radices
+from darkreach.arithmetic.fft.lengths import MOST_ROUNDS, carry_rounds
 from darkreach.arithmetic.fft.passes import LEAF_CELLS, bit_length, leaf, move, pass_of
 from darkreach.arithmetic.fft.tables import aligned, node_records
 from darkreach.arithmetic.fft.width import vector_width
@@ -116,14 +117,8 @@ class Engine:
         return self.digits.per_word * math.log2(self.b)
 
     def _rounds(self) -> int:
-        """Rounds of carries after which digits exceed half their base by an eighth of
-        it at most, for random digits."""
-        base = 2.0**self.bits_per_word
-        spill = self.k * math.sqrt(self.length)
-        rounds = 2
-        while spill > base ** (rounds - 1) / 8 and rounds < driver.MOST_ROUNDS:
-            rounds += 1
-        if spill > base**3:
+        rounds = carry_rounds(self.k, self.length, self.bits_per_word)
+        if rounds > MOST_ROUNDS:
             raise ValueError(f"k = {self.k} is too large for length {self.length}")
         return rounds
 
@@ -201,7 +196,7 @@ class Engine:
             node_records(layout.largest_node(i) // LEAF_CELLS[size], size, angle)
             for i, angle in enumerate(layout.angles())
         ]
-        states = layout.rows * 2 * driver.MOST_ROUNDS * size
+        states = layout.rows * 2 * MOST_ROUNDS * size
         state, error = aligned(states), aligned(size)
         twice = np.array([1.0, -1.0, 0.5, -0.5])
         self._kept = [*map(aligned_copy, records), state, error, twice]
@@ -238,8 +233,8 @@ class Engine:
         }
         for action, name in enumerate(("square", "prepare", "multiply")):
             header[driver.LEAF + action] = leaf(size, name).address
-        for rounds in {self.rounds, driver.MOST_ROUNDS}:
-            multiplied = rounds == driver.MOST_ROUNDS
+        for rounds in {self.rounds, MOST_ROUNDS}:
+            multiplied = rounds == MOST_ROUNDS
             header[driver.CARRY + rounds] = carry_row(size, rounds, multiplied).address
         head = [header.get(place, 0) for place in range(driver.HEADER)]
         tables = [*steps, *rows_of_nodes, *rows_of_levels]

@@ -5,8 +5,9 @@ many bits a word may hold for k = 1 and base 2; a factor k costs lg(k)/2 bits pe
 and the weights of another base b, which reach b instead of 2, cost a little more.
 Every squaring measures its round-off all the same.
 
-A length may also be too long: with B = base of a digit, rounding errors of the lowest
-frequency grow from squaring to squaring unless B^2 > 1000*k*length.
+A length may also be too long: then the digits are so small that the carries out of a
+transform, about k*sqrt(length), reach over several of them. More rounds of carries
+settle that, as long as `carry_rounds` finds a number of them.
 """
 
 from __future__ import annotations
@@ -22,22 +23,31 @@ from darkreach.arithmetic.fft.width import vector_width
 #: log2 of a length, and the bits per word at which the largest round-off of hundreds of
 #: squarings of random residues stays near 0.3 (measured for k = 1, 27 and 12345).
 _SAFE = (
-    (9, 22.0),
-    (10, 21.7),
-    (12, 21.2),
-    (14, 20.7),
-    (16, 20.1),
-    (19, 19.3),
-    (22, 18.5),
+    (9, 21.95),
+    (10, 21.6),
+    (12, 21.0),
+    (14, 20.5),
+    (16, 20.0),
+    (19, 19.2),
+    (22, 18.3),
 )
 LONGEST = 1 << 23
+MOST_ROUNDS = 4
 SHORTEST = 64
 KINDS = ("negacyclic", "cyclic")
 
 
 def safe_bits(length: int) -> float:
     """Most bits per word, for k = 1 and base 2."""
-    return float(np.interp(math.log2(length), *zip(*_SAFE, strict=True)))
+    powers, bits = zip(*_SAFE, strict=True)
+    return float(np.interp(math.log2(length), powers, bits))
+
+
+def carry_rounds(k: int, length: int, bits: float) -> int:
+    """Rounds of carries, 2 to 5, after which random digits of so many bits exceed half
+    their base by an eighth of it at most; the kernels have up to `MOST_ROUNDS`."""
+    spill = math.log2(k) + math.log2(length) / 2 + 3
+    return min(5, max(2, 1 + math.ceil(spill / bits)))
 
 
 @cache
@@ -93,9 +103,9 @@ def best(k: int, b: int, n: int, c: int, width: int | None = None) -> int:
     for length in lengths(kind, width):
         per_word = bits / length
         room = safe_bits(length) - _weight_bits(b, n, k, length) - math.log2(k) / 2
-        whole = n * math.log(b, 2) >= length * math.log2(b)
-        if per_word <= room:
-            if not whole or 2 * per_word < math.log2(1000 * k * length):
-                break
-            return length
+        if per_word > room:
+            continue
+        if n < length or carry_rounds(k, length, per_word) > MOST_ROUNDS:
+            break
+        return length
     raise ValueError(f"no transform length is safe for {k}*{b}^{n}{c:+d}")

@@ -209,7 +209,22 @@ def _multiplied(memory: Memory, values: list[Complex], other: Any) -> list[Compl
     ]
 
 
-POINTWISE = {"square": _squared, "prepare": _kept, "multiply": _multiplied}
+def _accumulated(memory: Memory, values: list[Complex], other: Any) -> list[Complex]:
+    """v*y + z^2; `other` is the places of y and z."""
+    products = _multiplied(memory, values, other[0])
+    squares = [
+        _cell(memory, other[1], 16 * memory.width * j).squared()
+        for j in range(len(values))
+    ]
+    return [a.plus(b) for a, b in zip(products, squares, strict=True)]
+
+
+POINTWISE = {
+    "square": _squared,
+    "prepare": _kept,
+    "multiply": _multiplied,
+    "accumulate": _accumulated,
+}
 
 
 @cache
@@ -217,7 +232,8 @@ def leaf(width: int, action: str) -> Routine:
     """Routine (address, record, other): a leaf forward, `action` on its values, back.
 
     "square" ignores `other`; "multiply" takes the values of the second factor there;
-    "prepare" stops after it has put the values there.
+    "prepare" stops after it has put the values there; "accumulate" multiplies by the
+    factor there and adds the square of what lies as far behind it again.
     """
     cells, size = LEAF_CELLS[width], 16 * width
     apply = POINTWISE[action]
@@ -232,7 +248,10 @@ def leaf(width: int, action: str) -> Routine:
         for group in range(cells // width):
             part = slice(group * width, (group + 1) * width)
             lanes = _lane_twiddles(memory, record, group)
-            place = memory.shifted(other, size * width * group)
+            place: Any = memory.shifted(other, size * width * group)
+            if action == "accumulate":
+                apart = memory.builder.sub(other, address)
+                place = place, memory.shifted(place, apart)
             spectrum = forward(_turned_round(values[part]), lanes)
             results = apply(memory, spectrum, place)
             if results:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+
 import gmpy2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from darkreach.arithmetic.crossing import Crossing
 from darkreach.arithmetic.engines import room_for
 from darkreach.arithmetic.gmp import Division
 from darkreach.arithmetic.guarded import Guarded
@@ -106,3 +109,19 @@ def test_the_guarded_modulus_takes_it_for_an_engine() -> None:
     assert arithmetic.store(found) == gmpy2.powmod(5, exponent, FACTORIAL)
     assert arithmetic.errors == {"roundoff": 1}
     assert "twin 64" in arithmetic.kernel
+
+
+def test_words_that_are_no_numbers_stay_none() -> None:
+    engine = over_twins(FACTORIAL)
+    for spoilt in (inf, nan):
+        x = engine.load(5)
+        x[:] = spoilt
+        assert not engine.square_many(x, 1) <= 0.5
+
+
+def test_two_layouts_with_other_words_are_refused() -> None:
+    bits = modulus_bits(FACTORIAL)
+    one = TwinEngine((gmpy2.mpz(1) << bits) - 1, 64, bits=bits)
+    other = TwinEngine((gmpy2.mpz(1) << bits) + 1, 64, bits=bits - 5)
+    with pytest.raises(ValueError, match="differ"):
+        Crossing(one, other)

@@ -1,0 +1,60 @@
+"""Which arithmetic is the fastest for which number.
+
+The sizes are measured (benchmarks/README.md): time per squaring of the transforms
+against GMP, in turns on one machine. A number below them never needs numba.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from darkreach.arithmetic.gmp import Division, Shift
+from darkreach.forms.kbn import Kbn
+
+if TYPE_CHECKING:
+    from darkreach.arithmetic.engines import Road
+
+#: Bits from which a transform is faster than GMP: k*2^n+-1; k*b^n+-1 and b^(2^m)+1; any
+#: other number.
+SPECIAL_BITS, POWER_BITS, GENERIC_BITS = 4000, 3000, 8000
+#: Above this k, weights cost too many bits of each word.
+WEIGHTED_K = 2**16
+
+
+def twin(number: Any) -> Shift | Division:
+    """The arithmetic with GMP."""
+    if isinstance(number, Kbn):
+        number = number.normalised()
+        if number.b == 2 and number.k < 2**62 and number.n:
+            return Shift(number.k, number.n, number.c)
+    return Division(number.value())
+
+
+def road(number: Any) -> Road | None:
+    """The way to the fastest transform modulo this number; None where GMP is faster, or
+    where the number is even: nobody waits for that."""
+    bits = number.bits
+    if bits < min(SPECIAL_BITS, POWER_BITS, GENERIC_BITS) or number.mod(2) == 0:
+        return None
+    if isinstance(number, Kbn):
+        number = number.normalised()
+        least = SPECIAL_BITS if number.b == 2 else POWER_BITS
+        found = _special(number) if number.k <= WEIGHTED_K and bits >= least else None
+        if found is not None:
+            return found
+    if bits < GENERIC_BITS:
+        return None
+    from darkreach.arithmetic import roads
+
+    return roads.generic(number.value())
+
+
+def _special(number: Kbn) -> Road | None:
+    """The road for the shape of k*b^n+-1, if there is one."""
+    from darkreach.arithmetic import roads
+
+    if number.k == 1 and number.c == 1 and number.b > 2:
+        found = roads.fermat(number.b, number.n)
+        if found is not None:
+            return found
+    return roads.weighted(number.k, number.b, number.n, number.c)
