@@ -5,6 +5,9 @@ SHELL := /bin/sh
 .SUFFIXES:
 
 BIN := .venv/bin
+# Processes that share the tests, a file at a time.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 # A virtual environment belongs to one lock: another lock or another project file makes
 # another stamp, and an existing stamp means that there is nothing to do.
 STAMP := .venv/stamp-$(shell cat requirements.txt pyproject.toml | cksum | tr ' ' '-')
@@ -32,15 +35,15 @@ selftest: $(STAMP) ## compute known answers on this machine
 	@$(BIN)/darkreach selftest
 
 test: $(STAMP) ## run the suite on SQLite, then the ledger's part on PostgreSQL
-	$(BIN)/python -m pytest --ledger=sqlite -m "not slow" $(ARGS)
-	$(BIN)/python -m pytest --ledger=postgresql -m "ledger and not slow" $(ARGS)
+	$(PYTEST) --ledger=sqlite -m "not slow" $(ARGS)
+	$(PYTEST) --ledger=postgresql -m "ledger and not slow" $(ARGS)
 
 test-slow: $(STAMP) ## run the long variants: all published residues, searches and storms
-	$(BIN)/python -m pytest --ledger=sqlite -m slow $(ARGS)
-	$(BIN)/python -m pytest --ledger=postgresql -m "ledger and slow" $(ARGS)
+	$(PYTEST) --ledger=sqlite -m slow $(ARGS)
+	$(PYTEST) --ledger=postgresql -m "ledger and slow" $(ARGS)
 
 test-core: $(STAMP) ## run the library's tests only
-	$(BIN)/python -m pytest tests/darkreach -m "not slow" $(ARGS)
+	$(PYTEST) tests/darkreach -m "not slow" $(ARGS)
 
 check: $(STAMP) ## lint, format, types and import order
 	$(BIN)/ruff check .

@@ -66,6 +66,7 @@ def test_work_goes_on_soon_after_the_bell_was_hurt(platform: Platform) -> None:
     assert all(worker.running for worker in workers)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.slow
 @pytest.mark.parametrize("times", [30])
 def test_a_bell_that_is_hurt_every_second_delays_and_loses_nothing(

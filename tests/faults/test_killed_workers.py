@@ -37,6 +37,7 @@ def progressing(search: Search) -> bool:
     return Block.objects.filter(search=search, stage="prp", state="done").exists()
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kills", [QUICK, pytest.param(LONG, marks=pytest.mark.slow)])
 def test_killed_children_cost_a_lease_each_and_nothing_else(
     platform: Platform, kills: int

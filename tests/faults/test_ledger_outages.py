@@ -79,6 +79,7 @@ class Client:
         assert kept == self.acknowledged
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("away", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
 def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     platform: Platform, outages: Outages, away: float

@@ -56,6 +56,7 @@ def test_a_zombie_is_refused_and_its_residues_are_kept(platform: Platform) -> No
         platform.wait_until(lambda: held_by(zombie), 60)
         time.sleep(0.15)  # so that it has read what to compute
         with frozen(group_of(zombie)):
+            time.sleep(0.3)  # a commit that was under way is in the ledger by now
             lease = held_by(zombie)
             if lease is None or not write_lock_is_free():
                 continue
