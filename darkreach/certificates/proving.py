@@ -13,10 +13,11 @@ from typing import Any
 from darkreach.arithmetic import Number, modulus
 from darkreach.certificates import ecpp, llr, mersenne, proth, small
 from darkreach.certificates.bls75 import make_bls75
-from darkreach.certificates.conclusions import Proven, Unproven
+from darkreach.certificates.conclusions import Composite, Proven, Unproven
 from darkreach.derivation import Argument, Derivation
 from darkreach.expression import Integer
 from darkreach.forms.plain import Plain
+from darkreach.residues import Residue, fermat_bases
 
 _KINDS: tuple[tuple[Any, Any], ...] = (
     (small.applies, small.make_small),
@@ -36,9 +37,14 @@ def prove(number: Number, depth: int = 0) -> Argument:
         if applies(number):
             return (yield from make(number))
     conclusion = yield from make_bls75(number, lambda q: certify(q, depth + 1))
-    if isinstance(conclusion, Unproven) and not depth:
-        return (yield from ecpp.make_ecpp(number, conclusion.reason))
-    return conclusion
+    if not isinstance(conclusion, Unproven) or depth:
+        return conclusion
+    base = next(fermat_bases(number), None)
+    if base is not None:
+        answer = yield Residue(1, base)
+        if answer["value"] != "1":
+            return Composite(f"{base}^(N-1) is not 1")
+    return (yield from ecpp.make_ecpp(number, conclusion.reason))
 
 
 def certify(q: int, depth: int) -> dict[str, Any] | None:

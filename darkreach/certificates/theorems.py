@@ -99,7 +99,10 @@ def bls75(cert: Certificate, number: Any, inner: Inner) -> str:
     """A composite N has a prime factor that is N modulo lcm(F1, F2)."""
     minus, plus = cert["minus"], cert["plus"]
     demand(minus or plus, "it has no witnesses")
+    demand(plus or cert["D"] == 0, "it has a discriminant, but nothing of N+1")
     proven = {int(inner(each)) for each in cert["factors"]}
+    used = {witness["q"] for witness in (*minus, *plus)}
+    demand(proven <= used, "a certificate of a prime factor is of no use")
     first = _minus(minus, number, proven) if minus else gmpy2.mpz(1)
     second = _plus(cert["D"], plus, number, proven) if plus else gmpy2.mpz(1)
     known = gmpy2.lcm(first, second)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from darkreach import __version__, cli
+from darkreach.certificates import ecpp
 from darkreach.commands import sieve
 
 Call = Callable[..., tuple[int, str, str]]
@@ -129,12 +130,12 @@ def test_a_proof_is_written_and_verified(call: Call, tmp_path: Path) -> None:
 def test_a_proof_without_a_file_goes_to_stdout(call: Call, tmp_path: Path) -> None:
     status, out, _ = call("prove", "2^107-1")
     assert status == 0
-    assert json.loads(out)["kind"] == "llr"
+    assert json.loads(out)["kind"] == "ll"
     (tmp_path / "prime.json").write_text(out)
     status, out, _ = call("verify", str(tmp_path / "prime.json"))
     assert status == 0
     assert out.startswith("2^107-1 is prime")
-    assert answer(call, "prove", "2^107-1")["certificate"]["kind"] == "llr"
+    assert answer(call, "prove", "2^107-1")["certificate"]["kind"] == "ll"
 
 
 def test_a_composite_has_no_proof(call: Call, tmp_path: Path) -> None:
@@ -143,9 +144,17 @@ def test_a_composite_has_no_proof(call: Call, tmp_path: Path) -> None:
     assert status == 1
     assert "composite" in out
     assert not file.exists()
-    status, out, _ = call("prove", "(2^127+1)/3", "--json")
+
+
+def test_what_no_proof_reaches_is_said_to_be_unproven(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ecpp, "LONGEST_BITS", 300)
+    status, out, _ = call("prove", "(2^313+1)/3", "--json")
     assert status == 1
-    assert json.loads(out)["verdict"] == "unproven"
+    found = json.loads(out)
+    assert found["verdict"] == "unproven"
+    assert "312 bits are too many for ECPP" in found["reason"]
 
 
 def test_a_certificate_with_one_digit_changed_is_refused(

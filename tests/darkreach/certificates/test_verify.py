@@ -22,7 +22,7 @@ PRIMES = [
     *("3*2^5+1", "2^61-1", "3*2^189+1", "7*2^120+1", "2^107-1", "3*2^103-1"),
     *("2*3^132+1", "2*30^33+1", "6*10^40-1", "2*3^222-1", "14*15^33-1"),
     *("27!+1", "30!-1", "379#+1", "64!2-1", "(2^55-1)^2-2", "10^53-10^26-1"),
-    *("(10^45+666)*10^43+1", "(2^79+1)/3", "2^127+45", "10^60+7"),
+    *("(10^45+666)*10^43+1", "(2^79+1)/3", "2^200+235", "(2^313+1)/3"),
 ]
 
 
@@ -112,6 +112,9 @@ def forged(cert: dict[str, Any]) -> dict[str, Any]:
         if body["kind"] == "small":
             value = random.randrange(2, 2**64)
             body |= {"expression": str(value)}
+        elif "k" not in body:
+            value = random.getrandbits(4 * len(body["N"])) | 1
+            body |= {"expression": str(value)}
         else:
             value = k * b**n + c
             body |= {"k": k, "n": n, "expression": f"{k}*{b}^{n}{c:+d}"}
@@ -121,7 +124,8 @@ def forged(cert: dict[str, Any]) -> dict[str, Any]:
     for name in ("a", "v1", "D"):
         if name in body:
             body[name] = random.randrange(2, 100)
-    for witness in body.get("witnesses", []):
+    witnesses = [w for n in ("witnesses", "minus", "plus") for w in body.get(n, [])]
+    for witness in witnesses:
         if "a" in witness:
             witness["a"] = random.randrange(2, 100)
         else:

@@ -74,7 +74,7 @@ def test_known_primes_get_the_kind_of_their_form() -> None:
         assert outcome["certificate"]["kind"] == row["certificate"], row
         assert outcome["certificate"]["expression"] == row["expression"], row
     assert {row["certificate"] for row in rows} == {
-        *("small", "proth", "llr", "n-1", "n+1")
+        *("small", "proth", "llr", "ll", "n-1", "n+1", "bls75")
     }
 
 
