@@ -106,7 +106,7 @@ class KBits:
     def alive(self, member: int = 0) -> NDArray[np.bool_]:
         """For each k, whether it is left; of this member when not joint."""
         bits = np.unpackbits(self._map(member), bitorder="little", count=self.size)
-        return bits.astype(bool)
+        return bits.view(np.bool_)
 
     def _map(self, member: int) -> NDArray[np.uint8]:
         row: NDArray[np.uint8] = self.bits[0 if self.joint else member]
