@@ -8,12 +8,13 @@ take the walk in Montgomery form, which compares residues.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.sieve.algebraic import Algebraic, factor_of_power
 from darkreach.sieve.cells import NO_HITS, Hits, limbs, whole
 from darkreach.sieve.dense import Signed, collect
 from darkreach.sieve.factorial import STALE
@@ -91,6 +92,14 @@ class CullenWoodall(Signed):
         b = whole(*(self.b,) * n.size)
         sources = Sources(n, b, self.sign(cell), np.zeros(n.size, np.int64))
         return divides(factor, sources, n)
+
+    def _algebraic(self) -> Iterator[tuple[int, Algebraic]]:
+        for cell in np.flatnonzero(self.cells.alive).tolist():
+            place, s = divmod(cell, len(self.signs))
+            n = self.first + place
+            found = factor_of_power(n, self.b, n, self.signs[s])
+            if found:
+                yield cell, found
 
     def _even(self) -> NDArray[np.bool_]:
         n = self.n(np.arange(self.cells.alive.size))

@@ -21,6 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.sieve.algebraic import (
+    Algebraic,
+    factor_of_power,
+    powers_among_multiples,
+)
 from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.dense import WINDOW, collect
 from darkreach.sieve.fp64 import LANES
@@ -101,7 +106,7 @@ class KBits:
     def alive(self, member: int = 0) -> NDArray[np.bool_]:
         """For each k, whether it is left; of this member when not joint."""
         bits = np.unpackbits(self._map(member), bitorder="little", count=self.size)
-        return bits.astype(bool)
+        return bits.view(np.bool_)
 
     def _map(self, member: int) -> NDArray[np.uint8]:
         row: NDArray[np.uint8] = self.bits[0 if self.joint else member]
@@ -114,6 +119,22 @@ class KBits:
             for start in range(low, high + 1, WINDOW)
         ]
         return _joined(found)
+
+    def remove_algebraic(self) -> list[tuple[int, int, Algebraic]]:
+        """Remove the k with a member that algebra gives a factor of: k, the place of
+        the member, the factor."""
+        removed = []
+        for place, (m, c) in enumerate(self.members):
+            every = powers_among_multiples(self.b, self.n, m * self.last)
+            for k in sorted({mk // m for mk in every if mk % m == 0}):
+                byte, bit = divmod(k - self.first, 8)
+                if k < self.first or not self._map(place)[byte] >> bit & 1:
+                    continue
+                found = factor_of_power(m * k, self.b, self.n, c)
+                if found:
+                    self._map(place)[byte] &= 255 ^ 1 << bit
+                    removed.append((k, place, found))
+        return removed
 
     def strike(self, window: Rows) -> Removed:
         """Sieve with these primes, ascending."""

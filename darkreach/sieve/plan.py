@@ -18,6 +18,7 @@ from darkreach.sieve.direct import Direct
 from darkreach.sieve.fixed_k import FEWEST_CELLS, FixedK, babies
 from darkreach.sieve.fixed_n import FixedN
 from darkreach.sieve.logarithms import modulus_for
+from darkreach.sieve.machine import FP64, multiplication
 from darkreach.sieve.terms import Rows, Terms
 
 #: Nanoseconds: a modular product within a chain; a step with its table lookup; the
@@ -26,6 +27,8 @@ PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
 
 #: Of the classes mod 240 the filter of power residues leaves a prime this share.
 LEFT_BY_FILTER = 0.18
+#: The same for the sieve over k in floating point: a prime, and each exponent.
+PRIME_FP64, LINE_FP64 = 25.0, 2.5
 
 #: A map of cells may hold this many, or be this much larger than what it holds.
 MOST_CELLS = 2**28
@@ -183,7 +186,10 @@ def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:
         made = _fixed_n_group(terms, chosen, c)
         if made is None:
             return None
-        cost += PRIME + 90 * PRODUCT + made.n.size * (2 * PRODUCT + CELL)
+        if multiplication() == FP64:
+            cost += PRIME_FP64 + made.n.size * LINE_FP64
+        else:
+            cost += PRIME + 90 * PRODUCT + made.n.size * (2 * PRODUCT + CELL)
         groups.append(made)
     return Choice(cost, groups) if cost < most else None
 
