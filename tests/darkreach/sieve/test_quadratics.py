@@ -113,7 +113,7 @@ def test_known_carol_primes_survive() -> None:
     sieve.strike(primes(2, 20_000))
     carol = set((np.flatnonzero(sieve.cells.alive[: sieve.width]) + 2).tolist())
     assert {n for n in known if n <= 2000} <= carol
-    assert len(carol) < 500
+    assert len(carol) < 600
 
 
 def test_what_is_no_quadratic_is_refused() -> None:
