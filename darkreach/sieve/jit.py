@@ -87,9 +87,12 @@ class Kernel:
             self._compiled = True
 
     def assembly(self) -> str:
-        """The machine code, as text: tests look for vector registers in it."""
-        self.compile()
-        text: str = next(iter(self._dispatcher.inspect_asm().values()))
+        """The machine code, as text: tests look for vector registers in it. Compiled
+        afresh, for numba cannot show code that comes from the disk."""
+        decorate: Any = numba.njit(nogil=True)
+        fresh = decorate(self.python)
+        fresh.compile(self.signature)
+        text: str = next(iter(fresh.inspect_asm().values()))
         return text
 
     def __call__(self, *arguments: Any) -> Any:

@@ -1,15 +1,19 @@
-"""Does p divide k*b^n+c? The check of every factor before it is reported.
+"""Does p divide the number? The check of every factor before it is reported.
 
 It shares no arithmetic with the sieves: remainders by division, in numpy where the
-square of p fits 64 bits, by Python's own pow elsewhere.
+square of p fits 64 bits, by GMP elsewhere.
 """
 
 from __future__ import annotations
 
+import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.sieve.terms import Rows, Sources
+
+#: So many products are cheaper to reduce one by one.
+FEW_PRODUCTS = 16
 
 
 def divides(p: Rows, sources: Sources, n: Rows) -> NDArray[np.bool_]:
@@ -17,10 +21,13 @@ def divides(p: Rows, sources: Sources, n: Rows) -> NDArray[np.bool_]:
     good = np.zeros(p.size, dtype=bool)
     short = p < 2**32
     good[short] = _short(p[short], sources[short], n[short])
-    for i in np.flatnonzero(~short).tolist():
-        k, b, c = int(sources.k[i]), int(sources.b[i]), int(sources.c[i])
-        prime = int(p[i])
-        good[i] = (k * pow(b, int(n[i]), prime) + c) % prime == 0
+    long = np.flatnonzero(~short)
+    chosen = sources[long]
+    columns = (v.tolist() for v in (chosen.k, chosen.b, chosen.c, n[long], p[long]))
+    good[long] = [
+        (k * gmpy2.powmod(b, e, prime) + c) % prime == 0
+        for k, b, c, e, prime in zip(*columns, strict=True)
+    ]
     return good
 
 
@@ -37,3 +44,24 @@ def _short(p: Rows, sources: Sources, n: Rows) -> NDArray[np.bool_]:
         result + (sources.c % p).astype(np.uint64)
     ) % modulus == 0
     return total
+
+
+def divides_product(p: Rows, count: Rows, c: Rows, factors: Rows) -> NDArray[np.bool_]:
+    """For each i: does p[i] divide the product of the first count[i] factors, plus
+    c[i]. A few are reduced after every factor; many share the growing product itself,
+    of which remainders are taken."""
+    good = np.zeros(p.size, dtype=bool)
+    if p.size <= FEW_PRODUCTS:
+        for i in range(p.size):
+            prime, rest = int(p[i]), 1
+            for factor in factors[: count[i]].tolist():
+                rest = rest * factor % prime
+            good[i] = (rest + int(c[i])) % prime == 0
+        return good
+    product, known = gmpy2.mpz(1), 0
+    for i in np.argsort(count, kind="stable").tolist():
+        for factor in factors[known : count[i]].tolist():
+            product *= factor
+        known = int(count[i])
+        good[i] = (product + int(c[i])) % int(p[i]) == 0
+    return good

@@ -29,3 +29,18 @@ def removed(rows: Iterable[Row], low: int, high: int) -> dict[int, tuple[int, in
                 found[index] = min(best, (p, member))
                 break
     return found
+
+
+def smallest_factors(
+    numbers: Iterable[int], low: int, high: int
+) -> dict[int, int | None]:
+    """place -> the smallest prime in [low, high] that divides the number and is not the
+    number, or None; numbers below 2 have no place."""
+    small = primes(low, high)
+    found: dict[int, int | None] = {}
+    for place, number in enumerate(numbers):
+        if number >= 2:
+            found[place] = next(
+                (p for p in small if number % p == 0 and number != p), None
+            )
+    return found

@@ -23,6 +23,15 @@ KERNELS = [
         ("fixed_k", "strike"),
         ("fixed_n", "strike"),
         ("direct", "strike"),
+        ("constants", "walk_fp64"),
+        ("constants", "walk_words"),
+        ("cullen", "walk_fp64"),
+        ("cullen", "walk_words"),
+        ("generalized_fermat", "cross_off"),
+        ("generalized_fermat", "roots_fp64"),
+        ("generalized_fermat", "walk_fp64"),
+        ("generalized_fermat", "walk_words"),
+        ("powers", "inverse_powers"),
     ]
 ]
 
