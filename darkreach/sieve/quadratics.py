@@ -9,17 +9,19 @@ and those that divide b, a0 or d run over one period of b^n instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import log2
 
 import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.errors import DarkreachError
-from darkreach.sieve.cells import Cells, Hits, limbs, whole
+from darkreach.sieve.cells import Hits, joined, limbs, whole
+from darkreach.sieve.dense import Dense
 from darkreach.sieve.found import Found
 from darkreach.sieve.jit import inner, kernel
-from darkreach.sieve.logarithms import Logarithms
+from darkreach.sieve.logarithms import LEAST, Logarithms
+from darkreach.sieve.modmul import P_LIMIT
 from darkreach.sieve.square_roots import inverse_roots
 from darkreach.sieve.terms import Rows
 
@@ -49,27 +51,29 @@ class Quadratic:
         return value // self.divisor
 
 
-@dataclass
-class Quadratics:
+class Quadratics(Dense):
     """Line s, place j of the cells, s*width + j, is the number s at n = start + step*j;
-    row and cell are the same. Numbers below 2 are no candidates and not alive."""
+    row and cell are the same."""
 
-    b: int
-    start: int
-    step: int
-    width: int
-    numbers: Sequence[Quadratic]
-    cells: Cells = field(init=False)
+    least = LEAST
 
-    def __post_init__(self) -> None:
-        size = self.width * len(self.numbers)
+    def __init__(
+        self,
+        b: int,
+        start: int,
+        step: int,
+        width: int,
+        numbers: Sequence[Quadratic],
+        alive: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.b, self.start, self.step, self.width = b, start, step, width
+        self.numbers = numbers
         self._small = self._small_values()
-        every = np.arange(size, dtype=np.int64)
-        self.cells = Cells.make(size, every, every)
+        self._make_cells(width * len(numbers), alive)
         none = [cell for cell, value in self._small.items() if value < 2]
         self.cells.alive[none] = 0
         parts: list[int] = []
-        for q in self.numbers:
+        for q in numbers:
             parts += [q.a0, q.a1, q.a1**2 - 4 * q.a0 * q.a2]
         deltas = parts[2::3]
         same = [i > 0 and d == deltas[i - 1] for i, d in enumerate(deltas)]
@@ -77,59 +81,70 @@ class Quadratics:
         self._negative = np.array([v < 0 for v in parts], dtype=np.uint8)
         self._same = np.array(same, dtype=np.int64)
         self._logarithms = Logarithms(
-            self.b,
-            self.start,
-            self.step,
-            self.width,
-            np.repeat(np.arange(len(self.numbers)), 2),
+            b,
+            start,
+            step,
+            width,
+            np.repeat(np.arange(len(numbers)), 2),
             [],
             self._targets,
         )
 
-    def strike(self, primes: Rows) -> Hits:
-        """The rows that these primes divide, each once with the smallest; a number is
-        not struck by itself. DarkreachError if a factor turns out false."""
-        special = self._special(primes)
-        found = Found()
-        for p in primes[special].tolist():
-            self._one_prime(p, found)
-        parts = found.hits(), self._logarithms.find(primes[~special], self.cells.alive)
-        cells, factors = self._proper(*map(np.concatenate, zip(*parts, strict=True)))
-        order = np.lexsort((factors, cells))
-        cells, first = np.unique(cells[order], return_index=True)
-        factors = factors[order][first]
-        self._check(cells, factors)
-        self.cells.alive[cells] = 0
-        return cells, factors
+    def name(self, cell: int) -> str:
+        line, j = divmod(cell, self.width)
+        q, n = self.numbers[line], self.start + self.step * j
+        return f"({q.a2}*x^2{q.a1:+d}*x{q.a0:+d})/{q.divisor} for x = {self.b}^{n}"
 
-    def _proper(self, cells: Rows, factors: Rows) -> Hits:
-        """The hits but those of a number on itself."""
-        proper = np.ones(cells.size, dtype=bool)
-        for cell, value in self._small.items():
-            proper &= (cells != cell) | (factors != value)
-        return cells[proper], factors[proper]
+    def small_value(self, cell: Rows) -> Rows:
+        values = np.full(cell.size, P_LIMIT, dtype=np.int64)
+        for known, value in self._small.items():
+            values[cell == known] = value
+        return values
+
+    def divides(self, cell: Rows, factor: Rows) -> NDArray[np.bool_]:
+        true = np.empty(cell.size, dtype=bool)
+        for i, (c, p) in enumerate(zip(cell.tolist(), factor.tolist(), strict=True)):
+            line, j = divmod(c, self.width)
+            q, n = self.numbers[line], self.start + self.step * j
+            x = int(gmpy2.powmod(self.b, n, p * q.divisor))
+            true[i] = q.modulo(x, p) == 0
+        return true
+
+    def _even(self) -> NDArray[np.bool_]:
+        found = Found()
+        self._one_prime(2, found)
+        even = np.zeros(self.cells.alive.size, dtype=bool)
+        even[found.hits()[0]] = True
+        return even
+
+    def _hits(self, window: Rows, fp64: bool) -> Hits:
+        special = self._special(window)
+        found = Found()
+        for p in window[special].tolist():
+            self._one_prime(p, found)
+        others = self._logarithms.find_part(window[~special], fp64, self.cells.alive)
+        return joined([found.hits(), others])
 
     def _small_values(self) -> dict[int, int]:
         """The numbers below 2^62, or negative ones, by their cells."""
         small: dict[int, int] = {}
         for line, q in enumerate(self.numbers):
+            # From here on X is larger than what could make the number small.
+            bits = 64 + (abs(q.a1) + abs(q.a0) + q.divisor).bit_length()
             for j in range(self.width):
-                x = self.b ** (self.start + self.step * j)
-                value = (q.a2 * x * x + q.a1 * x + q.a0) // q.divisor
-                if value < 2**62:
-                    small[line * self.width + j] = value
-                elif x > abs(q.a1) + abs(q.a0):  # it grows from here on
+                n = self.start + self.step * j
+                if n * log2(self.b) > bits:
                     break
+                x = self.b**n
+                value = (q.a2 * x * x + q.a1 * x + q.a0) // q.divisor
+                if value < P_LIMIT:
+                    small[line * self.width + j] = value
         return small
 
-    def _special(self, primes: Rows) -> NDArray[np.bool_]:
-        special = primes < SMALL_PRIMES
-        for value in {2 * self.b, *(q.a0 * q.divisor for q in self.numbers)}:
-            if abs(value) < 2**63:
-                special |= value % primes == 0
-            else:
-                special |= np.array([value % p == 0 for p in primes.tolist()])
-        return special
+    def _special(self, window: Rows) -> NDArray[np.bool_]:
+        """The primes that are too small for the blocks or divide what they must not."""
+        wrong = {self.b, *(q.a0 * q.divisor for q in self.numbers)}
+        return (window < SMALL_PRIMES) | dividing(window, wrong)
 
     def _targets(self, primes: Rows, in_form: bool) -> NDArray[np.uint64]:
         out = np.empty((primes.size, 2 * len(self.numbers)), dtype=np.uint64)
@@ -163,16 +178,16 @@ class Quadratics:
                     x = x * ratio % modulus
             found.add(np.array(places, dtype=np.int64) + line * self.width, p)
 
-    def _check(self, cells: Rows, factors: Rows) -> None:
-        """Every factor divides, by other arithmetic than the search."""
-        for cell, p in zip(cells.tolist(), factors.tolist(), strict=True):
-            line, j = divmod(cell, self.width)
-            q, n = self.numbers[line], self.start + self.step * j
-            if q.modulo(int(gmpy2.powmod(self.b, n, p * q.divisor)), p):
-                raise DarkreachError(
-                    f"the sieve made an error: {p} does not divide {q}"
-                    f" at X = {self.b}^{n}"
-                )
+
+def dividing(window: Rows, values: set[int]) -> NDArray[np.bool_]:
+    """Which primes divide any of these numbers."""
+    found = np.zeros(window.size, dtype=bool)
+    for value in values:
+        if abs(value) < 2**63:
+            found |= value % window == 0
+        else:
+            found |= np.array([value % p == 0 for p in window.tolist()], dtype=bool)
+    return found
 
 
 @inner
