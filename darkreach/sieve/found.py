@@ -35,6 +35,13 @@ class Found:
         self._make(4 * self.cell.size)
         refill(cell, factor, self.cell, self.factor, self.count)
 
+    def add(self, cell: Rows, factor: int) -> None:
+        """Note the cells that one prime divides."""
+        while self.cell.size < 2 * (self.count[0] + cell.size):
+            self.grow()
+        factors = np.full(cell.size, factor, dtype=np.int64)
+        refill(cell, factors, self.cell, self.factor, self.count)
+
     def hits(self) -> tuple[Rows, Rows]:
         """The cells, ascending, and the factor of each."""
         taken = np.flatnonzero(self.cell >= 0)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.sieve import baby_giant, machine, power_classes
-from darkreach.sieve.cells import Hits
+from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.characters import characters
 from darkreach.sieve.found import Found
 from darkreach.sieve.jit import Kernel
@@ -115,12 +115,21 @@ class Logarithms:
 
     def find(self, primes: Rows, alive: NDArray[np.uint8]) -> Hits:
         """The alive cells that these primes divide, ascending, with the smallest."""
-        found = Found()
+        parts = [
+            self.find_part(part.primes, part.fp64, alive)
+            for part in machine.parts(primes, LEAST)
+        ]
+        cell, factor = joined(parts)
+        order = np.lexsort((factor, cell))
+        cell, first = np.unique(cell[order], return_index=True)
+        return cell, factor[order][first]
+
+    def find_part(self, primes: Rows, fp64: bool, alive: NDArray[np.uint8]) -> Hits:
+        """The same for primes that one multiplication is right for."""
         self._refresh(alive)
-        for part in machine.parts(primes, LEAST):
-            for begin in range(0, part.primes.size, WINDOW):
-                window = part.primes[begin : begin + WINDOW]
-                self._window(window, part.fp64, alive, found)
+        found = Found()
+        for begin in range(0, primes.size, WINDOW):
+            self._window(primes[begin : begin + WINDOW], fp64, alive, found)
         hits = found.hits()
         self._gone += hits[0].size
         return hits

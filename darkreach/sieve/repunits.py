@@ -11,7 +11,6 @@ turned away, so that the result does not depend on how the range of p is cut.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import isqrt, log2
 from typing import Any
 
@@ -21,7 +20,9 @@ from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
 from darkreach.sieve import machine
+from darkreach.sieve.cells import Hits
 from darkreach.sieve.characters import Characters, characters
+from darkreach.sieve.dense import Flags
 from darkreach.sieve.fp64 import LIMIT
 from darkreach.sieve.jit import Kernel, inner, kernel
 from darkreach.sieve.lanes import (
@@ -52,27 +53,26 @@ BASE, RESULT = FREE, FREE + LANES
 LEAST = 16
 
 
-@dataclass
 class Repunits:
-    """alive[i] = 1 while the number of the prime exponent q[i] is to be sieved."""
+    """Cell i is the number of the prime exponent q[i]."""
 
-    b: int
-    q: Rows
-    alive: NDArray[np.uint8] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, b: int, q: Rows, alive: NDArray[np.bool_] | None = None) -> None:
+        """alive says which exponents are to be sieved; None: all. ValueError for a
+        base or an exponent that is none."""
+        self.b, self.q = b, q
         if abs(self.b) < 2:
             raise ValueError("the base of a repunit is at least 2 or at most -2")
-        wrong = [q for q in self.q.tolist() if not gmpy2.is_prime(q)]
+        wrong = [each for each in q.tolist() if not gmpy2.is_prime(each)]
         if wrong:
             raise ValueError(f"the exponent {wrong[0]} is not prime")
         if 2 in self.q and abs(self.b) > 2**40:
             raise ValueError("the exponent 2 is for bases up to 2^40 only")
         self._value = [_small_value(self.b, q) for q in self.q.tolist()]
-        self.alive = np.array([v >= 2 for v in self._value], dtype=np.uint8)
+        flags = np.array([v >= 2 for v in self._value], dtype=np.uint8)
+        self.cells = Flags(flags if alive is None else flags & alive)
         self._characters: Characters = characters([self.b])
 
-    def strike_range(self, low: int, high: int) -> tuple[Rows, Rows]:
+    def sieve(self, low: int, high: int) -> Hits:
         """The places of the exponents whose numbers have a prime factor in [low, high]
         other than themselves, ascending, and the smallest such factor; they are no
         longer alive afterwards. high is below 2^62."""
@@ -85,14 +85,14 @@ class Repunits:
         self._candidates(max(low, LEAST), min(high, LIMIT - 1), real, best)
         self._candidates(max(low, LIMIT), high, False, best)
         places = np.array(sorted(best), dtype=np.int64)
-        self.alive[places] = 0
+        self.cells.alive[places] = 0
         return places, np.array([best[i] for i in places.tolist()], dtype=np.int64)
 
     def _short_cuts(self, low: int, high: int) -> dict[int, int]:
         """p = q, which divides b-1, and the number b+1 of q = 2."""
         best: dict[int, int] = {}
         for i, q in enumerate(self.q.tolist()):
-            if q == 2 and self.alive[i]:
+            if q == 2 and self.cells.alive[i]:
                 for p in _prime_factors(self._value[i], low, high):
                     self._note(i, p, best)
             elif (self.b - 1) % q == 0 and low <= q <= high:
@@ -107,7 +107,7 @@ class Repunits:
         while low <= high and cursor[0] < self.q.size:
             count = candidates(
                 self.q,
-                self.alive,
+                self.cells.alive,
                 low,
                 high,
                 cursor,
@@ -137,7 +137,7 @@ class Repunits:
     def _note(self, i: int, p: int, best: dict[int, int]) -> None:
         """A divisor p of number i: check it, keep it if it is prime and the least."""
         q = int(self.q[i])
-        if not self.alive[i] or self._value[i] == p or not gmpy2.is_prime(p):
+        if not self.cells.alive[i] or self._value[i] == p or not gmpy2.is_prime(p):
             return
         if (self.b - 1) % p == 0:
             if q != p:  # then the number is q mod p

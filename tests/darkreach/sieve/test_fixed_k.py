@@ -6,7 +6,6 @@ import random
 import re
 
 import gmpy2
-import numba
 import numpy as np
 import pytest
 
@@ -14,6 +13,8 @@ from darkreach.sieve import baby_giant, machine, power_classes
 from darkreach.sieve.cells import Cells, whole
 from darkreach.sieve.engine import Sieve
 from darkreach.sieve.fixed_k import FixedK
+from darkreach.sieve.jit import Kernel
+from darkreach.sieve.repunits import roots_float
 from darkreach.sieve.terms import Sources
 from tests.darkreach.sieve import naive
 from tests.darkreach.sieve.rows import only_fixed_k, sieved, terms
@@ -133,16 +134,10 @@ def test_more_hits_than_there_was_room_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kernel", "signature"),
-    [
-        (baby_giant.search, baby_giant.SEARCH),
-        (power_classes.classes, power_classes.CLASSES),
-    ],
+    "kernel", [baby_giant.search_float, power_classes.classes_float, roots_float]
 )
-def test_the_kernels_work_on_whole_vectors(kernel: object, signature: str) -> None:
-    compiled = numba.njit(nogil=True)(kernel)
-    compiled.compile(signature.format("float64"))
-    code = "\n".join(compiled.inspect_asm().values())
+def test_the_kernels_work_on_whole_vectors(kernel: Kernel) -> None:
+    code = kernel.assembly()
     vectors = re.findall(r"vfn?m(?:add|sub)\w*pd.*%[yz]mm", code)
     single = re.findall(r"vfn?m(?:add|sub)\w*sd", code)
     assert len(vectors) > 20 and len(vectors) > len(single)

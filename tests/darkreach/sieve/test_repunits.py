@@ -42,7 +42,7 @@ def test_all_small_factors_are_found(
     sieve = Repunits(b, np.array(qs))
     found: dict[int, int] = {}
     for first, end in pairwise(cuts):
-        places, factors = sieve.strike_range(first, end - 1)
+        places, factors = sieve.sieve(first, end - 1)
         for place, factor in zip(places.tolist(), factors.tolist(), strict=True):
             assert place not in found
             found[place] = factor
@@ -50,23 +50,23 @@ def test_all_small_factors_are_found(
     assert found == {i: p for i, p in expected.items() if p}
     for i, q in enumerate(qs):
         number = (b**q - 1) // (b - 1)
-        assert sieve.alive[i] == (i not in found and number >= 2)
+        assert sieve.cells.alive[i] == (i not in found and number >= 2)
 
 
 def test_a_number_is_not_removed_by_itself() -> None:
     sieve = Repunits(2, np.array([2, 3, 5, 7, 11, 13, 17, 19, 31]))
-    sieve.strike_range(2, 2**20)
-    sieve.strike_range(2**31 - 2**10, 2**31 + 2**10)
-    assert sieve.q[sieve.alive == 1].tolist() == [2, 3, 5, 7, 13, 17, 19, 31]
+    sieve.sieve(2, 2**20)
+    sieve.sieve(2**31 - 2**10, 2**31 + 2**10)
+    assert sieve.q[sieve.cells.alive == 1].tolist() == [2, 3, 5, 7, 13, 17, 19, 31]
 
 
 def test_one_cut_gives_what_another_gives() -> None:
     qs = np.array([q for q in naive.primes(3, 2000)])
     whole, cut = Repunits(2, qs), Repunits(2, qs)
-    expected = whole.strike_range(2, 10**7)
+    expected = whole.sieve(2, 10**7)
     got: dict[int, int] = {}
     for low in range(2, 10**7 + 1, 2_345_678):
-        places, factors = cut.strike_range(low, min(low + 2_345_677, 10**7))
+        places, factors = cut.sieve(low, min(low + 2_345_677, 10**7))
         got |= dict(zip(places.tolist(), factors.tolist(), strict=True))
     assert got == dict(zip(*(v.tolist() for v in expected), strict=True))
 
@@ -87,13 +87,13 @@ def test_published_factors_are_found_in_their_range(name: str, b: int) -> None:
     for q, p in rows:
         reach = 2 * q * 50
         sieve = Repunits(b, np.array([q]))
-        places, factors = sieve.strike_range(p - reach, min(p + reach, 2**62 - 1))
+        places, factors = sieve.sieve(p - reach, min(p + reach, 2**62 - 1))
         assert places.tolist() == [0]
         assert factors[0] <= p and pow(b, q, int(factors[0])) == 1
         sieve = Repunits(b, np.array([q]))
-        assert sieve.strike_range(p, p)[1].tolist() == [p]
+        assert sieve.sieve(p, p)[1].tolist() == [p]
         sieve = Repunits(b, np.array([q]))
-        assert sieve.strike_range(p + 1, p + 2 * q - 1)[1].size == 0
+        assert sieve.sieve(p + 1, p + 2 * q - 1)[1].size == 0
 
 
 def test_bad_exponents_and_bases_are_refused() -> None:
@@ -102,4 +102,4 @@ def test_bad_exponents_and_bases_are_refused() -> None:
     with pytest.raises(ValueError, match="base"):
         Repunits(1, np.array([7]))
     with pytest.raises(ValueError, match="2\\^62"):
-        Repunits(2, np.array([7])).strike_range(2, 2**62)
+        Repunits(2, np.array([7])).sieve(2, 2**62)
