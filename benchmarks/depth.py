@@ -45,9 +45,12 @@ def run(expression: str, ranges: dict[str, str], depth: int) -> Figures:
 def inside(expression: str, ranges: dict[str, str], depth: int) -> Figures:
     """The search from order to end; needs a fresh home folder."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "darkreach_site.settings"
+    import logging
+
     import django
 
     django.setup()
+    logging.disable(logging.WARNING)  # nobody is rung here
     from django.conf import settings
     from django.core.management import call_command
 

@@ -19,7 +19,7 @@ from verification import results
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LAST = 700
+LAST = 500
 
 
 @pytest.fixture(autouse=True)
