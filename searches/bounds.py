@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from darkreach.factoring import SMALLEST_BITS
 from searches import estimates
 from searches.models import Candidate, Search
 from searches.work import order_of
@@ -24,10 +25,11 @@ def _decide(search: Search) -> str:
     if not count:
         return "skipped: no candidate is left"
     index, bits = rows[count // 2]
+    if bits < SMALLEST_BITS:
+        return f"skipped: a number of {bits} bits is tested before P-1 finds anything"
+    # Brings the compiler with it, which most processes that import this never need.
     from darkreach.factoring import bounds, divisors
 
-    if bits < bounds.SMALLEST_BITS:
-        return f"skipped: a number of {bits} bits is tested before P-1 finds anything"
     number = order_of(search).members(index)[0]
     known = divisors.certain_divisor(number)
     sieved = max(search.sieve_limit, search.sieved_elsewhere)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,8 +49,8 @@ def start(search: Search) -> int:
 def _next_round(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:
     if search.sieve_figures.get("ended"):
         return False
-    found = _look(search, speeds)
-    figures = _kept(found, speeds_known=_test_is_measured(search, speeds))
+    found, test_measured = _look(search, speeds)
+    figures = _kept(found) | {"test_measured": test_measured}
     figures["ended"] = not found.goes_on or not _may_go_on(search)
     figures["reason"] = _reason(found, figures["ended"])
     search.sieve_figures = figures
@@ -73,18 +73,20 @@ def _may_go_on(search: Search) -> bool:
     return max(search.sieve_limit, search.sieved_elsewhere) >= estimates.FIRST_PASS
 
 
-def _look(search: Search, speeds: estimates.Speeds) -> Balance:
+def _look(search: Search, speeds: estimates.Speeds) -> tuple[Balance, bool]:
+    """The balance now, and whether the tests in it were measured."""
     depth = max(search.sieve_limit, search.sieved_elsewhere)
-    numbers, saves = gain(search, depth, speeds)
+    one = gain(search, depth, speeds)
     members = order_of(search).member_count
-    measured = measure(_ranges(search), numbers, members)
+    measured = measure(_ranges(search), one.numbers, members)
     if measured is not None:
         prime_seconds = measured.prime_seconds
-    elif numbers and _may_go_on(search):
+    elif one.numbers and _may_go_on(search):
         prime_seconds = _expected_prime_seconds(search)
     else:
         prime_seconds = float(search.sieve_figures.get("prime_seconds", 1e-6))
-    return balance(depth, numbers, members, saves, prime_seconds, measured)
+    found = balance(depth, one.numbers, members, one.seconds, prime_seconds, measured)
+    return found, one.measured
 
 
 def _expected_prime_seconds(search: Search) -> float:
@@ -108,18 +110,29 @@ def _deeper(search: Search) -> Any:
     return Block.objects.filter(search=search, stage="sieve", p_min__gt=2)
 
 
-def gain(search: Search, depth: int, speeds: estimates.Speeds) -> tuple[int, float]:
-    """How many candidates are left, and the mean seconds that removing one saves: its
-    test, what its evidence level adds, and its share of the proofs."""
+@dataclass(frozen=True)
+class Gain:
+    """How many candidates are left, the mean seconds that removing one saves, and
+    whether these are measured."""
+
+    numbers: int
+    seconds: float
+    measured: bool
+
+
+def gain(search: Search, depth: int, speeds: estimates.Speeds) -> Gain:
+    """What removing a candidate saves: its test, what its evidence level adds, and its
+    share of the proofs."""
     again = 1.0 + estimates.REPEATS[search.evidence_level]
-    count, total = 0, 0.0
+    count, total, measured = 0, 0.0, True
     for numbers, bits in sizes(search):
         test = estimates.seconds("prp", bits, speeds)
         chance = min(1.0, _EULER * math.log(max(depth, 3)) / max(bits * math.log(2), 1))
         proof = estimates.seconds("prove", bits, speeds)
+        measured &= estimates.nearest("prp", bits, speeds) is not None
         count += numbers
         total += numbers * (test * again + chance * proof)
-    return count, total / count if count else 0.0
+    return Gain(count, total / count if count else 0.0, measured)
 
 
 def sizes(search: Search) -> list[tuple[int, int]]:
@@ -133,12 +146,6 @@ def sizes(search: Search) -> list[tuple[int, int]]:
         .order_by("size")
     )
     return [(row["numbers"], round(row["mean"])) for row in rows]
-
-
-def _test_is_measured(search: Search, speeds: estimates.Speeds) -> bool:
-    return all(
-        estimates.nearest("prp", bits, speeds) is not None for _, bits in sizes(search)
-    )
 
 
 def _create(
@@ -158,13 +165,12 @@ def _spans(search: Search) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), lengths.tolist(), strict=True))
 
 
-def _kept(found: Balance, speeds_known: bool) -> dict[str, Any]:
+def _kept(found: Balance) -> dict[str, Any]:
     """The figures as JSON, which knows no infinity."""
-    figures = {
+    return {
         name: None if value == math.inf else value
         for name, value in asdict(found).items()
     }
-    return {**figures, "test_measured": speeds_known}
 
 
 def _reason(found: Balance, ended: bool) -> str:

@@ -23,6 +23,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.factoring import SMALLEST_BITS
 from darkreach.factoring.stage_two import multiplications
 
 #: A squaring costs a multiplication this many times: two transforms more of three.
@@ -32,8 +33,6 @@ BITS_PER_B1 = 1.4427
 #: f-1 is divisible by an odd prime q more often than other numbers, as f is not: it is
 #: as smooth as a number smaller by e^SHIFTED, the sum of ln q/(q-1)^2 over odd q.
 SHIFTED = 0.53
-#: Numbers below this are tested before P-1 has begun in earnest.
-SMALLEST_BITS = 5_000
 #: B1 and B2/B1 that are tried; then the neighbourhood of the best.
 _B1 = [round(100 * 1.5**i) for i in range(32)]
 _RATIOS = (1, 5, 10, 20, 30, 40, 60, 80, 120)

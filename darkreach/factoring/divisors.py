@@ -1,8 +1,8 @@
 """What is known to divide f-1 for every prime factor f of a number.
 
 Let b have the order d modulo f. If f divides b^n-1 then d divides n, and if f divides
-b^n+1 then d divides 2n but not n; and d divides f-1. So d is known where n leaves it no
-choice: a prime n, or a power of two with the sign +.
+b^n+1 then d divides 2n but not n; and d divides f-1. So with the sign + all twos of 2n
+are in d, and a prime n leaves no choice, but for the few f that divide b-1 or b+1.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _QUOTIENT = re.compile(r"\(?(\d{1,18})\^(\d{1,18})([+-])1\)?(?:/\d+|/\(\d+-1\))"
 
 
 def certain_divisor(number: Number) -> int:
-    """A divisor of f-1 for all prime factors f, but for the few f that divide b-1 or
-    b+1; 2 where no more is known."""
+    """A divisor of f-1 for (nearly) all odd prime factors f; 2 where no more is
+    known."""
     if isinstance(number, Kbn):
         b, n, sign = number.b, number.n, number.c
         if number.k != 1:
@@ -33,7 +33,6 @@ def certain_divisor(number: Number) -> int:
         sign = 1 if found[3] == "+" else -1
     if b < 2 or n < 1:
         return 2
-    power_of_two = n & (n - 1) == 0
-    if (sign == 1 and power_of_two) or (n > 2 and gmpy2.is_prime(n)):
+    if n > 2 and gmpy2.is_prime(n):
         return 2 * n
-    return 2
+    return 2 * (n & -n) if sign == 1 else 2

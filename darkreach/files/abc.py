@@ -14,7 +14,7 @@ from typing import TextIO
 from darkreach.files import templates
 from darkreach.files.lines import FileError, signed, whole
 from darkreach.files.listing import Chunk
-from darkreach.files.writing import template
+from darkreach.files.writing import rows, template
 from darkreach.order import Order
 
 
@@ -60,6 +60,5 @@ def write(out: TextIO, order: Order, positions: Iterable[int], sieved_to: int) -
     """The numbers at these positions."""
     names = list(order.ranges)
     out.write(f"ABC {template(order, names)} // Sieved to {sieved_to}\n")
-    for position in positions:
-        values = order.assignment(position)
-        out.write(" ".join(str(values[name]) for name in names) + "\n")
+    for row in rows(order, positions):
+        out.write(" ".join(map(str, row)) + "\n")

@@ -15,7 +15,7 @@ from typing import TextIO
 from darkreach.files import templates
 from darkreach.files.lines import FileError, change, whole
 from darkreach.files.listing import Chunk
-from darkreach.files.writing import template
+from darkreach.files.writing import rows, template
 from darkreach.order import Order
 
 _HEADER = re.compile(r"ABCD\s+([^\[]+)\[([^\]]*)\]\s*(?://(.*))?")
@@ -66,16 +66,15 @@ def _next(line: int, text: str, row: list[int]) -> list[int]:
 def write(out: TextIO, order: Order, positions: Iterable[int], sieved_to: int) -> None:
     """The numbers at these positions, ascending: a header for each set of values of all
     variables but the one that runs fastest."""
-    fast = list(order.ranges)[-1:]
-    fixed: dict[str, int] | None = None
+    *slow, fast = list(order.ranges) or [""]
+    fixed: list[int] | None = None
     last = 0
-    for position in positions:
-        values = order.assignment(position)
-        value = values.pop(fast[0])
-        if values != fixed:
-            text = template(order, fast, values)
+    for *others, value in rows(order, positions):
+        if others != fixed:
+            values = dict(zip(slow, others, strict=True))
+            text = template(order, [fast], values)
             out.write(f"ABCD {text} [{value}] // Sieved to {sieved_to}\n")
-            fixed = values
+            fixed = others
         else:
             out.write(f"{value - last}\n")
         last = value

@@ -41,7 +41,9 @@ def whole(line: int, text: str) -> int:
     """A value without a sign."""
     if not (text.isascii() and text.isdecimal()):
         raise FileError(line, f"{text[:40]!r} is not a whole number")
-    return _short(line, text)
+    if len(text) > MOST_DIGITS:
+        raise FileError(line, f"a value has more than {MOST_DIGITS} digits")
+    return int(text)
 
 
 def signed(line: int, text: str) -> int:
@@ -60,10 +62,4 @@ def change(line: int, text: str) -> int:
     """A difference, with or without a sign."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     whole(line, digits)
-    return int(text)
-
-
-def _short(line: int, text: str) -> int:
-    if len(text) > MOST_DIGITS:
-        raise FileError(line, f"a value has more than {MOST_DIGITS} digits")
     return int(text)

@@ -45,7 +45,7 @@ class Chunk:
 
     def add(self, line: int, values: Iterable[int]) -> None:
         """One row. FileError for one too many."""
-        if self.size >= MOST_ROWS:
+        if len(self.columns[0]) >= MOST_ROWS:
             raise FileError(line, f"more than {MOST_ROWS} rows")
         for column, value in zip(self.columns, values, strict=True):
             column.append(value)

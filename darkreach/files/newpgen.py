@@ -20,6 +20,7 @@ from darkreach.files.lines import FileError, whole
 from darkreach.files.listing import Chunk
 from darkreach.files.templates import Header
 from darkreach.files.templates import read as read_template
+from darkreach.files.writing import rows
 from darkreach.order import Order
 
 HEADER = re.compile(r"(\d{1,19}):(\w):(\d{1,3}):(\d{1,18}):(\d{1,9})")
@@ -75,8 +76,8 @@ def write(out: TextIO, order: Order, positions: Iterable[int], sieved_to: int) -
     base, mask, fixed = _form(order)
     mode = _MODES.get(mask, "P")
     out.write(f"{sieved_to}:{mode}:1:{base}:{mask}\n")
-    for position in positions:
-        values = fixed | order.assignment(position)
+    for row in rows(order, positions):
+        values = fixed | dict(zip(order.ranges, row, strict=True))
         out.write(f"{values['k']} {values['n']}\n")
 
 
