@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from darkreach import stages
 from darkreach.errors import CheckpointError
 from fleet import checkpoints, delivery, identity, leases
+from fleet.board import board
 from fleet.keeper import Keeper
 from fleet.leases import Grant
 from fleet.stopping import stopping
@@ -33,8 +34,8 @@ def work(queue: str) -> int:
     done = 0
     try:
         worker = identity.register()
-        while time.monotonic() < until and not stopping.is_set():
-            grants = leases.claim(worker, queue)
+        while time.monotonic() < until and _takes_blocks():
+            grants = leases.claim(worker, queue, refused=board.refused)
             if not grants:
                 break
             for grant in grants:
@@ -46,11 +47,20 @@ def work(queue: str) -> int:
     return done
 
 
+def _takes_blocks() -> bool:
+    return not (stopping.is_set() or board.paused or board.draining)
+
+
+def _gives_back(block: int) -> bool:
+    return stopping.is_set() or board.paused or block in board.refused
+
+
 def run_block(grant: Grant) -> None:
     """Compute one leased block; a block that raises counts as a reclaim."""
     try:
         block = Block.objects.select_related("search").get(pk=grant.block)
-        with Keeper(grant, block.estimate) as keeper:
+        doing = {"stage": block.stage, "queue": block.queue, "count": block.count}
+        with Keeper(grant, block.estimate, doing) as keeper:
             result = _compute(grant, block, keeper)
             if result is not None:
                 delivery.deliver(grant, result)
@@ -73,7 +83,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
         if keeper.lost:
             log.warning("block %s: the lease is gone, work dropped", grant.block)
             return None
-        if stopping.is_set():
+        if _gives_back(grant.block):
             saver.save(program.state(run), last=True)
             leases.release(grant)
             return None
