@@ -252,6 +252,9 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
 
+#: Who shows this may read /metrics; without one only this host may.
+METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")
+
 # -- logging ---------------------------------------------------------------------------
 
 LOGGING = {

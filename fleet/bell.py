@@ -143,6 +143,21 @@ def present() -> list[roster.Present]:
     return roster.read(client(), _WORKERS, _LINE)
 
 
+def lengths(queues: Iterable[str]) -> dict[str, int]:
+    """How many rings wait on each queue. Raises redis.RedisError."""
+    names = list(queues)
+    pipe = client().pipeline(transaction=False)
+    for name in names:
+        pipe.llen(name)
+    return dict(zip(names, map(int, pipe.execute()), strict=True))
+
+
+def oldest_heartbeat(fleet: Iterable[roster.Present]) -> float:
+    """Seconds since the live worker was heard that was silent for longest."""
+    now = time.time()
+    return max((now - float(worker.heard_at) for worker in fleet), default=0.0)
+
+
 def look(workers: Iterable[str]) -> None:
     """Each of these workers is to look at the ledger; best effort, kept a minute."""
     pipe = client().pipeline(transaction=False)

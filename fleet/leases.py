@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from fleet import bell
+from fleet.metrics import gathered
 from fleet.models import Checkpoint
 from fleet.statements import run
 from searches import outbox
@@ -195,6 +196,8 @@ def reclaim(now: datetime | None = None) -> list[int]:
         run(cursor, "reclaim", now=now, most=settings.RECLAIMS_TO_QUARANTINE)
         rows = cursor.fetchall()
     end_lost(now)
+    if rows:
+        gathered.count("reclaims", by=len(rows))
     for block, state in rows:
         if state == "quarantined":
             outbox.record("block.quarantined", block, now, reason="lost three times")

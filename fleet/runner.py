@@ -14,6 +14,7 @@ from fleet import checkpoints, delivery, identity, leases
 from fleet.board import board
 from fleet.keeper import Keeper
 from fleet.leases import Grant
+from fleet.metrics import gathered
 from fleet.stopping import stopping
 from searches.models import Block
 from verification import acceptance
@@ -35,7 +36,11 @@ def work(queue: str) -> int:
     try:
         worker = identity.register()
         while time.monotonic() < until and _takes_blocks():
+            began = time.perf_counter()
             grants = leases.claim(worker, queue, refused=board.refused)
+            took = time.perf_counter() - began
+            gathered.observe("claim_seconds", took, queue)
+            gathered.send()
             if not grants:
                 break
             for grant in grants:
@@ -44,6 +49,7 @@ def work(queue: str) -> int:
     except (DatabaseError, InterfaceError) as error:
         log.warning("no work: the ledger does not answer: %s", error)
         connection.close()
+    gathered.send(now=done > 0)
     return done
 
 

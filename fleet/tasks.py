@@ -14,6 +14,7 @@ from django.conf import settings
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
 from fleet import limits as ends
 from fleet import presence as roll_call
+from fleet.metrics import gathered
 from searches import pipeline
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
             with schedule.once(body.__name__, slot) as ours:
                 if ours:
                     body()
+            gathered.send()
 
         name = f"fleet.tasks.{body.__name__}"
         return shared_task(name=name, ignore_result=True, time_limit=seconds)(task)
