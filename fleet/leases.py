@@ -88,8 +88,9 @@ def _claim(
             grants += [Grant(lease, b, e, worker) for b, lease, e in cursor.fetchall()]
             if len(grants) > before and _turn_is_old(served_at, now):
                 run(cursor, "note_turn", search=search, queue=queue, now=now)
-        for grant in grants:
-            run(cursor, "record_lease", **grant.fence(), worker=worker, now=now)
+        if grants:
+            leases = [grant.lease for grant in grants]
+            run(cursor, "record_leases", leases=leases, now=now)
     return grants
 
 

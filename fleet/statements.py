@@ -21,6 +21,7 @@ _DIALECT = {
         # Periods of waiting, at most ten: enough to pass every priority.
         "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
         " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
+        "granted": "lease_id = ANY(%(leases)s)",
         "refused": "(id = ANY(%(refused)s::bigint[]))",
         "random_id": "replace(gen_random_uuid()::text, '-', '')",
     },
@@ -32,6 +33,7 @@ _DIALECT = {
         "aged": "max(0, min(10, CAST((julianday(%(now)s) -"
         " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
         " AS INTEGER)))",
+        "granted": "lease_id IN (SELECT value FROM json_each(%(leases)s))",
         "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
         "random_id": "lower(hex(randomblob(16)))",
     },

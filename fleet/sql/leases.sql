@@ -39,10 +39,11 @@ INSERT INTO fleet_turn (search_id, queue, served_at)
 VALUES (%(search)s, %(queue)s, %(now)s)
 ON CONFLICT (search_id, queue) DO UPDATE SET served_at = excluded.served_at;
 
--- name: record_lease
+-- name: record_leases
 -- The history of grants; the partial unique index one_live_lease guards it.
 INSERT INTO fleet_lease (id, block_id, epoch, worker_id, granted_at, ending)
-VALUES (%(lease)s, %(block)s, %(epoch)s, %(worker)s, %(now)s, '');
+SELECT lease_id, id, epoch, worker_id, %(now)s, '' FROM searches_block
+ WHERE {granted};
 
 -- name: renew
 -- Progress moves the deadline by which a block without progress is taken back.
