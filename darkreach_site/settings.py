@@ -217,7 +217,9 @@ SCHEDULE = {
     "dispatch": 3,
     "advance": 5,
     "reclaim": RECLAIM_EVERY,
+    "remind": 10,
     "presence": 30,
+    "limits": 30,
     "cleanup": 600,
 }
 #: The scheduler's ticks are only worth something while they are fresh: a coordinator
@@ -227,6 +229,10 @@ TICK_LIFE = 60
 LEADER_TTL = env_int("DARKREACH_LEADER_TTL", 15, least=2)
 #: The ledger past its pooler, for the leader's lock; empty: DATABASE_URL is direct.
 DIRECT_DATABASE_URL = env_secret("DARKREACH_DIRECT_DATABASE_URL", "")
+
+#: A search that waits for so long on a queue is served there as if its priority were
+#: one higher: it passes all others after ten times that.
+PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
@@ -245,6 +251,9 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
     raise ImproperlyConfigured(
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
+
+#: Who shows this may read /metrics; without one only this host may.
+METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")
 
 # -- logging ---------------------------------------------------------------------------
 

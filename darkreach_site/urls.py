@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from darkreach_site import health
+from darkreach_site import health, metrics
 
 admin.autodiscover()
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("health/schedule", health.scheduled, name="schedule"),
+    path("metrics", metrics.scrape, name="metrics"),
     path("", include("darkreach_site.pages.urls")),
 ]
 

@@ -20,12 +20,15 @@ from django.conf import settings
 from django.db.models import Count
 from kombu.exceptions import OperationalError
 
+from fleet import roster
 from searches.models import Block
 
 log = logging.getLogger(__name__)
 
 _WORKERS = "darkreach:workers"
 _WORKER = "darkreach:worker:"
+_LINE = "darkreach:line:"
+_LOOK = "darkreach:look:"
 FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
 
@@ -91,6 +94,8 @@ def live_slots(workers: Iterable[dict[str, Any]]) -> dict[str, int]:
     """How many blocks the live workers can do at once, by queue."""
     slots: dict[str, int] = {}
     for worker in workers:
+        if worker.get("paused"):
+            continue
         for queue in worker["queues"]:
             slots[queue] = slots.get(queue, 0) + int(worker["slots"])
     return slots
@@ -102,6 +107,8 @@ def heartbeat(description: dict[str, Any]) -> None:
     name = description["worker"]
     pipe = client().pipeline(transaction=False)
     pipe.set(_WORKER + name, json.dumps(description), ex=settings.HEARTBEAT_TTL)
+    line = roster.line_of(description, now)
+    pipe.set(_LINE + name, line, ex=settings.HEARTBEAT_TTL)
     pipe.zadd(_WORKERS, {name: now})
     pipe.zremrangebyscore(_WORKERS, 0, now - 10 * settings.HEARTBEAT_TTL)
     pipe.execute()
@@ -110,7 +117,7 @@ def heartbeat(description: dict[str, Any]) -> None:
 def farewell(worker: str) -> None:
     """This worker stops in good order."""
     pipe = client().pipeline(transaction=False)
-    pipe.delete(_WORKER + worker)
+    pipe.delete(_WORKER + worker, _LINE + worker)
     pipe.zrem(_WORKERS, worker)
     pipe.execute()
 
@@ -126,3 +133,54 @@ def live_workers() -> list[dict[str, Any]]:
         return []
     values: Any = client().mget([_WORKER + name.decode() for name in names])
     return [json.loads(value) for value in values if value is not None]
+
+
+def present() -> list[roster.Present]:
+    """The live workers in short, fast for a thousand of them.
+
+    Raises redis.RedisError when the bell is away.
+    """
+    return roster.read(client(), _WORKERS, _LINE)
+
+
+def lengths(queues: Iterable[str]) -> dict[str, int]:
+    """How many rings wait on each queue. Raises redis.RedisError."""
+    names = list(queues)
+    pipe = client().pipeline(transaction=False)
+    for name in names:
+        pipe.llen(name)
+    return dict(zip(names, map(int, pipe.execute()), strict=True))
+
+
+def oldest_heartbeat(fleet: Iterable[roster.Present]) -> float:
+    """Seconds since the live worker was heard that was silent for longest."""
+    now = time.time()
+    return max((now - float(worker.heard_at) for worker in fleet), default=0.0)
+
+
+def look(workers: Iterable[str]) -> None:
+    """Each of these workers is to look at the ledger; best effort, kept a minute."""
+    pipe = client().pipeline(transaction=False)
+    for worker in set(workers):
+        pipe.lpush(_LOOK + worker, 1)
+        pipe.ltrim(_LOOK + worker, 0, 0)
+        pipe.expire(_LOOK + worker, settings.HEARTBEAT_TTL)
+    try:
+        pipe.execute()
+    except FAILURES as error:
+        _log_away(error)
+
+
+def await_look(worker: str, seconds: int) -> bool:
+    """Wait until this worker is to look at the ledger. False: not within that time.
+
+    Raises redis.RedisError when the bell is away.
+    """
+    return waiting_client(seconds + 5).blpop([_LOOK + worker], seconds) is not None
+
+
+@cache
+def waiting_client(patience: float) -> redis.Redis:
+    """A client whose answers may take so many seconds."""
+    options = {**settings.BELL_OPTIONS, "socket_timeout": patience}
+    return redis.Redis.from_url(settings.BELL_URL, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,8 @@ class Identity:
     pid: int = field(default_factory=os.getpid)
     queues: tuple[str, ...] = ()
     slots: int = 1
+    #: Its name among Celery's workers, which is not unique over time.
+    node: str = ""
 
     def describe(self) -> dict[str, Any]:
         """For the heartbeat: plain data."""
@@ -40,11 +42,17 @@ class Identity:
 _identity: Identity | None = None
 
 
-def become(queues: list[str], slots: int) -> Identity:
+def become(queues: list[str], slots: int, node: str = "") -> Identity:
     """A new identity for the worker that starts in this process."""
     global _identity
-    _identity = Identity(queues=tuple(sorted(queues)), slots=slots)
+    _identity = Identity(queues=tuple(sorted(queues)), slots=slots, node=node)
     return _identity
+
+
+def resize(slots: int) -> None:
+    """The same worker does so many blocks at once from now on."""
+    global _identity
+    _identity = replace(current(), slots=slots)
 
 
 def current() -> Identity:

@@ -8,39 +8,83 @@ on computing, and the ledger decides later whether the lease still counts.
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from types import TracebackType
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from fleet import leases
+from fleet.board import board
 from fleet.leases import Grant
 
 log = logging.getLogger(__name__)
 # Seconds until the next try when the ledger does not answer.
 _RETRY = 3.0
+# Seconds between two looks at the board; characters of an expression that it shows.
+_LOOK_EVERY, _SHOWN = 1.0, 120
 
 
 class Keeper(threading.Thread):
-    """Renews one lease every LEASE_RENEWAL seconds until stopped or lost."""
+    """Renews one lease every LEASE_RENEWAL seconds until stopped or lost.
 
-    def __init__(self, grant: Grant, estimate: float) -> None:
+    Also shows on the worker's board what is being done, and renews at once when the
+    board says that there is a reason to look.
+    """
+
+    def __init__(
+        self, grant: Grant, estimate: float, doing: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(name=f"keeper of block {grant.block}", daemon=True)
         self._grant = grant
         self._estimate = estimate
+        self._doing = doing or {}
         self._ended = threading.Event()
+        self._began = time.monotonic()
+        self._looks = board.looks
+        self._first: tuple[float, float] | None = None
         self.progress = 0.0
         self.current = ""
         self.lost = False
 
     def run(self) -> None:
-        pause = float(settings.LEASE_RENEWAL)
+        due = self._began + settings.LEASE_RENEWAL
+        self._show()
         try:
-            while not self._ended.wait(pause) and not self.lost:
-                pause = self._renew()
+            while not self._ended.wait(_LOOK_EVERY) and not self.lost:
+                self._show()
+                if time.monotonic() >= due or self._looks != board.looks:
+                    self._looks = board.looks
+                    due = time.monotonic() + self._renew()
         finally:
+            board.clear()
             connection.close()
+
+    def _show(self) -> None:
+        board.show(
+            {
+                "pid": os.getpid(),
+                "block": self._grant.block,
+                **self._doing,
+                "progress": round(self.progress, 4),
+                "current": self.current[:_SHOWN],
+                "seconds": round(time.monotonic() - self._began, 1),
+                "speed": self._speed(),
+            }
+        )
+
+    def _speed(self) -> float | None:
+        """Numbers per second of this lease; a block may have begun elsewhere."""
+        now = time.monotonic()
+        if self._first is None and self.progress > 0.0:
+            self._first = (self.progress, now)
+        if self._first is None or now - self._first[1] < _LOOK_EVERY:
+            return None
+        share = (self.progress - self._first[0]) / (now - self._first[1])
+        return float(f"{share * self._doing.get('count', 0):.3g}")
 
     def _renew(self) -> float:
         try:

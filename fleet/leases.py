@@ -7,13 +7,16 @@ simulations can bring their own. What a submit does is in `fleet.submit`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from fleet import bell
+from fleet.metrics import gathered
 from fleet.models import Checkpoint
 from fleet.statements import run
 from searches import outbox
@@ -39,27 +42,38 @@ class Grant:
 
 
 def claim(
-    worker: str, queue: str, limit: int = 1, now: datetime | None = None
+    worker: str,
+    queue: str,
+    limit: int = 1,
+    now: datetime | None = None,
+    refused: Sequence[int] = (),
 ) -> list[Grant]:
-    """Lease up to `limit` of the best ready blocks of a queue; [] if there are none."""
-    grants = _claim(worker, queue, limit, now)
+    """Lease up to `limit` of the best ready blocks of a queue; [] if there are none.
+
+    refused: blocks that are to go to another worker.
+    """
+    grants = _claim(worker, queue, limit, now, refused)
     if not grants and reclaim(now):
-        grants = _claim(worker, queue, limit, now)
+        grants = _claim(worker, queue, limit, now, refused)
     return grants
 
 
 @transaction.atomic
-def _claim(worker: str, queue: str, limit: int, now: datetime | None) -> list[Grant]:
+def _claim(
+    worker: str, queue: str, limit: int, now: datetime | None, refused: Sequence[int]
+) -> list[Grant]:
     now = now or ledger_now()
     if queue == "coordinator":
         busy = Block.objects.filter(queue=queue, state="leased").count()
         limit = min(limit, _COORDINATOR_LEASES - busy)
     grants: list[Grant] = []
     with connection.cursor() as cursor:
-        run(cursor, "searches_with_work", queue=queue)
-        for (search,) in cursor.fetchall():
+        aging = settings.PRIORITY_AGING
+        run(cursor, "searches_with_work", queue=queue, now=now, aging=aging)
+        for search, served_at in cursor.fetchall():
             if len(grants) >= limit:
                 break
+            before = len(grants)
             run(
                 cursor,
                 "claim",
@@ -67,13 +81,26 @@ def _claim(worker: str, queue: str, limit: int, now: datetime | None) -> list[Gr
                 search=search,
                 worker=worker,
                 limit=limit - len(grants),
+                refused=list(refused),
                 now=now,
                 expires=now + timedelta(seconds=settings.LEASE_TTL),
             )
             grants += [Grant(lease, b, e, worker) for b, lease, e in cursor.fetchall()]
-        for grant in grants:
-            run(cursor, "record_lease", **grant.fence(), worker=worker, now=now)
+            if len(grants) > before and _turn_is_old(served_at, now):
+                run(cursor, "note_turn", search=search, queue=queue, now=now)
+        if grants:
+            leases = [grant.lease for grant in grants]
+            run(cursor, "record_leases", leases=leases, now=now)
     return grants
+
+
+def _turn_is_old(served_at: datetime | None, now: datetime) -> bool:
+    """Noted every few seconds only: claims must not queue for one row."""
+    if served_at is None:
+        return True
+    if served_at.tzinfo is None:  # SQLite keeps UTC without saying so
+        served_at = served_at.replace(tzinfo=UTC)
+    return (now - served_at).total_seconds() > settings.PRIORITY_AGING / 6
 
 
 def renew(
@@ -169,8 +196,24 @@ def reclaim(now: datetime | None = None) -> list[int]:
     with connection.cursor() as cursor:
         run(cursor, "reclaim", now=now, most=settings.RECLAIMS_TO_QUARANTINE)
         rows = cursor.fetchall()
-        run(cursor, "end_lost_leases", now=now)
+    end_lost(now)
+    if rows:
+        gathered.count("reclaims", by=len(rows))
     for block, state in rows:
         if state == "quarantined":
             outbox.record("block.quarantined", block, now, reason="lost three times")
     return [block for block, _ in rows]
+
+
+def end_lost(now: datetime | None = None) -> int:
+    """Close the leases whose block went on without them, and tell their workers.
+
+    Returns how many; what they compute is of no use any more.
+    """
+    now = now or ledger_now()
+    with connection.cursor() as cursor:
+        run(cursor, "end_lost_leases", now=now)
+        workers = [worker for (worker,) in cursor.fetchall()]
+    if workers:
+        transaction.on_commit(lambda: bell.look(workers), robust=True)
+    return len(workers)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
-import redis
 from celery.signals import (
     celeryd_after_setup,
     worker_process_init,
@@ -19,48 +19,22 @@ from django.conf import settings
 
 from darkreach.stages import program
 from fleet import bell, identity
+from fleet.heart import Heart
+from fleet.listener import Listener
+from fleet.obedience import restart_wanted
 from fleet.stopping import stopping
 
 log = logging.getLogger(__name__)
-# The longest pause between two heartbeats while the bell is away.
-_LONGEST_PAUSE = 300.0
-
-
-class Heart(threading.Thread):
-    """Beats in the parent process for as long as the worker runs."""
-
-    def __init__(self, description: dict[str, Any]) -> None:
-        super().__init__(name="heart", daemon=True)
-        self._description = description
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        pause = 0.0
-        while not self._stopped.wait(pause):
-            try:
-                bell.heartbeat(self._description)
-                pause = float(settings.HEARTBEAT)
-            except redis.RedisError as error:
-                pause = min(max(2 * pause, settings.HEARTBEAT), _LONGEST_PAUSE)
-                log.warning("no heartbeat, next in %.0f s: %s", pause, error)
-
-    def stop(self) -> None:
-        """Stop beating and say farewell, if the bell listens."""
-        self._stopped.set()
-        try:
-            bell.farewell(self._description["worker"])
-        except redis.RedisError:
-            log.info("the bell is away: no farewell")
-
 
 _hearts: list[Heart] = []
+_listeners: list[Listener] = []
 
 
 @celeryd_after_setup.connect
-def take_an_identity(instance: Any, **_: Any) -> None:
+def take_an_identity(sender: str, instance: Any, **_: Any) -> None:
     """Before the pool forks, so that all processes of this worker share it."""
     queues = list(instance.app.amqp.queues.consume_from)
-    identity.become(queues, int(instance.concurrency or 1))
+    identity.become(queues, int(instance.concurrency or 1), node=sender)
     _load_programs(queues)
 
 
@@ -78,9 +52,12 @@ def _load_programs(queues: list[str]) -> None:
 def start_the_heart(**_: Any) -> None:
     """The worker consumes: let the dispatcher count on it."""
     me = identity.current()
-    heart = Heart(me.describe())
+    heart = Heart()
     _hearts.append(heart)
     heart.start()
+    listener = Listener(me.worker)
+    _listeners.append(listener)
+    listener.start()
     # Work may have been waiting for this worker: do not wait for the dispatcher.
     bell.ring_all(me.queues)
 
@@ -89,16 +66,21 @@ def start_the_heart(**_: Any) -> None:
 def forget_the_parents_connections(**_: Any) -> None:
     """A forked process must not share the parent's sockets to the bell."""
     bell.client.cache_clear()
+    bell.waiting_client.cache_clear()
 
 
 @worker_shutting_down.connect
 def tell_the_runners(**_: Any) -> None:
     """Warm shutdown: blocks are released after the current step."""
     stopping.set()
+    for listener in _listeners:
+        listener.stop()
 
 
 @worker_shutdown.connect
 def stop_the_heart(**_: Any) -> None:
-    """The last thing a worker does."""
+    """The last thing a worker does, unless it is to start again in its own place."""
     for heart in _hearts:
         heart.stop()
+    if restart_wanted.is_set():
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

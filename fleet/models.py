@@ -1,11 +1,11 @@
-"""The ledger of who works: workers, leases, checkpoints, speeds, the schedule."""
+"""The ledger of who works: workers, commands, leases, checkpoints, speeds, ticks."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
-from searches.models import Block
+from searches.models import Block, Search
 
 # How a lease ended; the empty string means that it is live.
 ENDINGS = ("", "submitted", "released", "reclaimed", "cancelled", "rejected")
@@ -79,6 +79,103 @@ class Tick(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.slot:%Y-%m-%d %H:%M:%S}"
+
+
+# What a worker can be told to do.
+COMMANDS = (
+    "stop",
+    "restart",
+    "drain",
+    "pause",
+    "resume",
+    "settings",
+    "self-test",
+    "reassign",
+)
+COMMAND_STATES = ("waiting", "taken", "done", "failed", "expired")
+
+
+class Command(models.Model):
+    """Something that one worker is told to do: waiting, taken, then done or failed."""
+
+    worker = models.ForeignKey(
+        Worker, on_delete=models.PROTECT, related_name="commands"
+    )
+    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in COMMANDS])
+    argument = models.JSONField(default=dict, blank=True)
+    given_by = models.CharField(max_length=150, blank=True, default="")
+    given_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # The bell was rung for it so often, last at this time.
+    rings = models.PositiveSmallIntegerField(default=0)
+    rung_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(
+        max_length=8,
+        default="waiting",
+        choices=[(state, state) for state in COMMAND_STATES],
+    )
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=COMMANDS), name="command_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=COMMAND_STATES), name="command_state_known"
+            ),
+        ]
+        indexes = [
+            # Serves the worker that looks, and whoever rings again.
+            models.Index(
+                fields=["worker", "id"],
+                condition=Q(state="waiting"),
+                name="command_waiting",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=("waiting", "taken")),
+                name="command_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.worker}"
+
+
+class Turn(models.Model):
+    """When a search was last served on a queue: who waits longer rises in priority."""
+
+    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="+")
+    queue = models.CharField(max_length=24)
+    served_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["search", "queue"], name="turn_once")
+        ]
+
+
+class Limit(models.Model):
+    """Until when a search may run, and how much it may cost; then it is paused."""
+
+    search = models.OneToOneField(Search, on_delete=models.CASCADE, primary_key=True)
+    deadline = models.DateTimeField(null=True, blank=True)
+    core_hours = models.FloatField(null=True, blank=True)
+    reached = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(core_hours__isnull=True) | Q(core_hours__gt=0.0),
+                name="limit_hours_positive",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"limit of search {self.pk}"
 
 
 class Checkpoint(models.Model):

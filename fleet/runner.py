@@ -11,8 +11,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from darkreach import stages
 from darkreach.errors import CheckpointError
 from fleet import checkpoints, delivery, identity, leases
+from fleet.board import board
 from fleet.keeper import Keeper
 from fleet.leases import Grant
+from fleet.metrics import gathered
 from fleet.stopping import stopping
 from searches.models import Block
 from verification import acceptance
@@ -33,8 +35,12 @@ def work(queue: str) -> int:
     done = 0
     try:
         worker = identity.register()
-        while time.monotonic() < until and not stopping.is_set():
-            grants = leases.claim(worker, queue)
+        while time.monotonic() < until and _takes_blocks():
+            began = time.perf_counter()
+            grants = leases.claim(worker, queue, refused=board.refused)
+            took = time.perf_counter() - began
+            gathered.observe("claim_seconds", took, queue)
+            gathered.send()
             if not grants:
                 break
             for grant in grants:
@@ -43,14 +49,24 @@ def work(queue: str) -> int:
     except (DatabaseError, InterfaceError) as error:
         log.warning("no work: the ledger does not answer: %s", error)
         connection.close()
+    gathered.send(now=done > 0)
     return done
+
+
+def _takes_blocks() -> bool:
+    return not (stopping.is_set() or board.paused or board.draining)
+
+
+def _gives_back(block: int) -> bool:
+    return stopping.is_set() or board.paused or block in board.refused
 
 
 def run_block(grant: Grant) -> None:
     """Compute one leased block; a block that raises counts as a reclaim."""
     try:
         block = Block.objects.select_related("search").get(pk=grant.block)
-        with Keeper(grant, block.estimate) as keeper:
+        doing = {"stage": block.stage, "queue": block.queue, "count": block.count}
+        with Keeper(grant, block.estimate, doing) as keeper:
             result = _compute(grant, block, keeper)
             if result is not None:
                 delivery.deliver(grant, result)
@@ -73,7 +89,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
         if keeper.lost:
             log.warning("block %s: the lease is gone, work dropped", grant.block)
             return None
-        if stopping.is_set():
+        if _gives_back(grant.block):
             saver.save(program.state(run), last=True)
             leases.release(grant)
             return None

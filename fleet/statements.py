@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from functools import cache
@@ -17,6 +18,11 @@ _DIALECT = {
         "skip_locked": "FOR UPDATE SKIP LOCKED",
         "for_update": "FOR UPDATE",
         "json": "jsonb",
+        # Periods of waiting, at most ten: enough to pass every priority.
+        "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
+        " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
+        "granted": "lease_id = ANY(%(leases)s)",
+        "refused": "(id = ANY(%(refused)s::bigint[]))",
         "random_id": "replace(gen_random_uuid()::text, '-', '')",
     },
     # SQLite transactions are IMMEDIATE: one writer at a time, nothing to lock.
@@ -24,6 +30,11 @@ _DIALECT = {
         "skip_locked": "",
         "for_update": "",
         "json": "text",
+        "aged": "max(0, min(10, CAST((julianday(%(now)s) -"
+        " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
+        " AS INTEGER)))",
+        "granted": "lease_id IN (SELECT value FROM json_each(%(leases)s))",
+        "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
         "random_id": "lower(hex(randomblob(16)))",
     },
 }
@@ -51,12 +62,15 @@ def text(name: str) -> str:
 
 
 def run(cursor: CursorWrapper, name: str, **values: Any) -> int:
-    """Execute a statement; datetimes are adapted. Returns the number of rows."""
-    adapted = {
-        key: connection.ops.adapt_datetimefield_value(value)
-        if isinstance(value, datetime)
-        else value
-        for key, value in values.items()
-    }
+    """Execute a statement; times and lists are adapted. Returns the number of rows."""
+    adapted = {key: _adapt(value) for key, value in values.items()}
     cursor.execute(text(name), adapted)
     return int(cursor.rowcount)
+
+
+def _adapt(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, list) and connection.vendor == "sqlite":
+        return json.dumps(value)
+    return value

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from fleet import bell, leases, speeds
+from fleet import bell, leases, metrics, speeds
 from fleet.leases import Grant
 from fleet.models import Lease
 from fleet.statements import run
@@ -45,7 +45,7 @@ def submit(
     try:
         checked = acceptance.check(block, result)
     except BadResult as error:
-        return _reject(grant, str(error), now)
+        return _reject(grant, block, str(error), now)
     try:
         outcome = _accept(grant, block, checked, now)
     except IntegrityError:
@@ -54,6 +54,8 @@ def submit(
         outcome = _accept(grant, block, checked, now)
     if outcome["status"] == "accepted":
         speeds.learn(block, result)
+        metrics.note_result(block, result)
+    metrics.gathered.count("results", checked.kind, outcome["status"])
     return outcome
 
 
@@ -103,10 +105,11 @@ def _apply(
     return outcome, touched
 
 
-def _reject(grant: Grant, reason: str, now: datetime) -> Outcome:
+def _reject(grant: Grant, block: Block, reason: str, now: datetime) -> Outcome:
     """A false result: kept out, answered clearly, and the block is done again."""
     log.error("result of block %s refused: %s", grant.block, reason)
     outcome = _refusal(reason)
+    metrics.gathered.count("results", acceptance.kind_of(block), "false")
     with transaction.atomic():
         leases.fail(grant, reason, ending="rejected", now=now)
         with connection.cursor() as cursor:

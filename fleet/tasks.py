@@ -11,13 +11,25 @@ import redis
 from celery import shared_task
 from django.conf import settings
 
-from fleet import bell, leases, lifecycle, schedule, speeds
+from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import limits as ends
 from fleet import presence as roll_call
+from fleet.metrics import gathered
 from searches import pipeline
 
 log = logging.getLogger(__name__)
 
-__all__ = ["advance", "cleanup", "dispatch", "lifecycle", "presence", "reclaim", "work"]
+__all__ = [
+    "advance",
+    "cleanup",
+    "dispatch",
+    "lifecycle",
+    "limits",
+    "presence",
+    "reclaim",
+    "remind",
+    "work",
+]
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
@@ -38,6 +50,7 @@ def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
             with schedule.once(body.__name__, slot) as ours:
                 if ours:
                     body()
+            gathered.send()
 
         name = f"fleet.tasks.{body.__name__}"
         return shared_task(name=name, ignore_result=True, time_limit=seconds)(task)
@@ -47,7 +60,11 @@ def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
 
 @scheduled(60)
 def dispatch() -> None:
-    """Ring for every ready block that nobody has been rung for."""
+    """Ring for every ready block that nobody has been rung for.
+
+    And soon after a cancel tell the workers, so that they stop.
+    """
+    leases.end_lost()
     bell.ring_for()
 
 
@@ -55,6 +72,19 @@ def dispatch() -> None:
 def reclaim() -> None:
     """Take back the leases that ran out."""
     leases.reclaim()
+
+
+@scheduled(60)
+def remind() -> None:
+    """Ring again for commands that were not taken, give up the old ones."""
+    commands.ring_again()
+    commands.expire()
+
+
+@scheduled(60)
+def limits() -> None:
+    """Pause the searches whose deadline or budget is reached."""
+    ends.enforce()
 
 
 @scheduled(60)
@@ -78,3 +108,4 @@ def advance() -> None:
 def cleanup() -> None:
     """Remove what nobody will ask for any more."""
     schedule.forget_old()
+    commands.forget_old()

@@ -1,5 +1,5 @@
 """The operators' pages of the fleet."""
 
-from fleet.admin import leases, schedule, workers
+from fleet.admin import commands, leases, limits, schedule, workers
 
-__all__ = ["leases", "schedule", "workers"]
+__all__ = ["commands", "leases", "limits", "schedule", "workers"]

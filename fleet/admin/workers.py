@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils.html import format_html_join
 
-from fleet import bell
+from fleet import bell, commands
 from fleet.models import Worker
 from searches.admin.lists import LedgerAdmin, moment
 from searches.models import Block
@@ -93,6 +98,38 @@ class WorkerAdmin(LedgerAdmin):
     search_fields = ("id",)
     search_help_text = "the id of a worker"
     readonly_fields = ("alive", "queue_names", "current_blocks")
+    change_list_template = "admin/fleet/workers.html"
+    actions = ("stop", "restart", "drain", "pause", "resume", "self_test")
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.live_view)
+        return [path("live/", page, name="fleet_live"), *super().get_urls()]
+
+    def live_view(self, request: HttpRequest) -> HttpResponse:
+        """The fleet as the bell knows it at this moment."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        began = time.perf_counter()
+        try:
+            fleet = bell.present()
+        except (redis.RedisError, OSError):
+            fleet = []
+            messages.warning(request, "The bell does not answer: who lives is unknown.")
+        took = 1000 * (time.perf_counter() - began)
+        fleet.sort(key=lambda worker: (worker.hostname, worker.worker))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Fleet now",
+            "opts": self.opts,
+            "fleet": Paginator(fleet, self.list_per_page).get_page(
+                request.GET.get("p")
+            ),
+            "workers": len(fleet),
+            "slots": sum(int(worker.slots) for worker in fleet),
+            "busy": sum(int(worker.busy) for worker in fleet),
+            "took": f"{took:.1f}",
+        }
+        return render(request, "admin/fleet/live.html", context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return WorkerList
@@ -128,3 +165,39 @@ class WorkerAdmin(LedgerAdmin):
             for block in worker.leased  # type: ignore[attr-defined]
         ]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or None
+
+    @admin.action(description="Stop", permissions=["operate"])
+    def stop(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "stop")
+
+    @admin.action(description="Restart", permissions=["operate"])
+    def restart(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "restart")
+
+    @admin.action(
+        description="Drain (finish blocks, then stop)", permissions=["operate"]
+    )
+    def drain(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "drain")
+
+    @admin.action(description="Pause (give blocks back)", permissions=["operate"])
+    def pause(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "pause")
+
+    @admin.action(description="Resume", permissions=["operate"])
+    def resume(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "resume")
+
+    @admin.action(description="Self-test", permissions=["operate"])
+    def self_test(self, request: HttpRequest, chosen: QuerySet[Worker]) -> None:
+        self._tell(request, chosen, "self-test")
+
+    def _tell(self, request: HttpRequest, chosen: QuerySet[Worker], kind: str) -> None:
+        """Queue the command for each; what becomes of it stands under Commands."""
+        by = request.user.get_username()
+        for worker in chosen:
+            with transaction.atomic():
+                commands.give(worker.pk, kind, by=by)
+                self.log_change(request, worker, f"told to {kind}")
+        told = f"{len(chosen)} told to {kind}; answers are under Commands."
+        self.message_user(request, told, messages.SUCCESS)

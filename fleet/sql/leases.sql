@@ -3,14 +3,16 @@
 -- {skip_locked}, {for_update} and {random_id} differ by database: fleet/statements.py.
 
 -- name: searches_with_work
--- Running searches with a ready block on a queue: by priority, then the one with the
--- fewest leased blocks, then the oldest. Served by block_ready and block_of_stage.
-SELECT s.id
+-- Running searches with a ready block on a queue: by priority, which grows by one for
+-- each period that a search was not served there, then the one with the fewest leased
+-- blocks, then the oldest. Served by block_ready and block_of_stage.
+SELECT s.id, t.served_at
   FROM searches_search s
+  LEFT JOIN fleet_turn t ON t.search_id = s.id AND t.queue = %(queue)s
  WHERE s.state = 'running'
    AND EXISTS (SELECT 1 FROM searches_block b
                 WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
- ORDER BY s.priority DESC,
+ ORDER BY s.priority + {aged} DESC,
           (SELECT count(*) FROM searches_block l
             WHERE l.state = 'leased' AND l.search_id = s.id),
           s.id
@@ -22,6 +24,7 @@ SELECT s.id
 WITH picked AS MATERIALIZED (
     SELECT id FROM searches_block
      WHERE state = 'ready' AND queue = %(queue)s AND search_id = %(search)s
+       AND NOT {refused}
      ORDER BY urgency DESC, id
      LIMIT %(limit)s {skip_locked})
 UPDATE searches_block
@@ -31,10 +34,16 @@ UPDATE searches_block
  WHERE id IN (SELECT id FROM picked) AND state = 'ready'
 RETURNING id, lease_id, epoch;
 
--- name: record_lease
+-- name: note_turn
+INSERT INTO fleet_turn (search_id, queue, served_at)
+VALUES (%(search)s, %(queue)s, %(now)s)
+ON CONFLICT (search_id, queue) DO UPDATE SET served_at = excluded.served_at;
+
+-- name: record_leases
 -- The history of grants; the partial unique index one_live_lease guards it.
 INSERT INTO fleet_lease (id, block_id, epoch, worker_id, granted_at, ending)
-VALUES (%(lease)s, %(block)s, %(epoch)s, %(worker)s, %(now)s, '');
+SELECT lease_id, id, epoch, worker_id, %(now)s, '' FROM searches_block
+ WHERE {granted};
 
 -- name: renew
 -- Progress moves the deadline by which a block without progress is taken back.
@@ -109,7 +118,8 @@ UPDATE fleet_lease
  WHERE ended_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM searches_block b
                     WHERE b.id = fleet_lease.block_id AND b.state = 'leased'
-                      AND b.lease_id = fleet_lease.id);
+                      AND b.lease_id = fleet_lease.id)
+RETURNING worker_id;
 
 -- name: lock_lease
 -- The stored answer of a lease, and who holds it; waits for a submit in flight.

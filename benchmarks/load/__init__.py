@@ -1,0 +1,1 @@
+"""The ledger and the bell under load; each module is a program."""

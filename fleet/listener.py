@@ -1,0 +1,84 @@
+"""Listens in a worker's main process: somebody says "look at the ledger".
+
+The bell wakes it at once. While the bell is away it looks as often as leases are
+renewed, so that a command arrives late instead of never.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from fleet import bell, commands, obedience
+from fleet.board import board
+
+log = logging.getLogger(__name__)
+#: Seconds of one wait for the bell.
+_WAIT = 5
+
+
+class Listener(threading.Thread):
+    """Takes and obeys the commands of one worker until stopped."""
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(name="listener", daemon=True)
+        self._worker = worker
+        self._stopped = threading.Event()
+        self._idle = 0
+
+    def run(self) -> None:
+        self.look()
+        while not self._stopped.is_set():
+            if self._wait():
+                self.look()
+            self._leave_when_drained()
+
+    def _wait(self) -> bool:
+        """Is it time to look? Without the bell: after the time of a renewal."""
+        try:
+            return bell.await_look(self._worker, _WAIT)
+        except redis.RedisError:
+            self._stopped.wait(settings.LEASE_RENEWAL)
+            return True
+
+    def look(self) -> None:
+        """Let the children ask about their leases, and obey what waits for us."""
+        board.look()
+        try:
+            while not self._stopped.is_set():
+                command = commands.take(self._worker)
+                if command is None:
+                    return
+                commands.answer(command.pk, *self._obey(command.kind, command.argument))
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("commands wait: %s", error)
+        finally:
+            # No session stays open in a process that forks.
+            connection.close()
+
+    def _obey(self, kind: str, argument: dict[str, object]) -> tuple[bool, str]:
+        log.warning("told to %s %s", kind, argument or "")
+        try:
+            return True, obedience.obey(kind, argument)
+        except obedience.Refused as error:
+            return False, str(error)
+        except Exception as error:
+            log.exception("command %s failed", kind)
+            return False, f"{type(error).__name__}: {error}"
+
+    def _leave_when_drained(self) -> None:
+        """Seen idle twice: a child may hold a block that it does not show yet."""
+        self._idle = self._idle + 1 if board.draining and not board.shown() else 0
+        if self._idle >= 2 and not self._stopped.is_set():
+            self._stopped.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def stop(self) -> None:
+        """No more commands; one that is being obeyed ends."""
+        self._stopped.set()

@@ -1,0 +1,201 @@
+"""`manage.py search`: orders as they stand, and what an operator may do to them."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+
+from fleet import bell, leases, limits
+from fleet.models import Lease, Limit
+from searches import control, quarantine, states
+from searches.funnel import funnel
+from searches.models import Block, Search
+
+_SHOWN = 100
+_NONE = "none"
+
+
+class Command(BaseCommand):
+    help = "List and show searches; pause, resume, cancel them; change their limits."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="the newest searches")
+        listing.add_argument("--state", choices=list(states.SEARCH))
+        listing.add_argument("--json", action="store_true", help="one JSON list")
+        for name, meaning in _MEANING.items():
+            action = actions.add_parser(name, help=meaning)
+            action.add_argument("search", type=int, help="number of a search")
+            if name == "show":
+                action.add_argument("--json", action="store_true", help="one object")
+            if name in _VALUE:
+                action.add_argument("value", metavar=_VALUE[name].upper())
+            if name in _BLOCKS:
+                action.add_argument("--block", type=int, help="only this one")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        action = options["action"]
+        if action == "list":
+            rows = [_row(search) for search in _newest(options["state"])]
+            self._print(rows, options["json"])
+            return
+        search = Search.objects.filter(pk=options["search"]).first()
+        if search is None:
+            raise CommandError(f"there is no search {options['search']}")
+        if action == "show":
+            self._show(search, options["json"])
+        elif action in _STEPS:
+            self._step(search, action)
+        elif action in _BLOCKS:
+            self._blocks(search, action, options["block"])
+        else:
+            self.stdout.write(_SETTERS[action](search, options["value"]))
+
+    def _print(self, rows: list[dict[str, Any]], as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(rows))
+            return
+        for row in rows:
+            line = "{search:>6} {state:<9} {priority} {title}".format(**row)
+            self.stdout.write(line[:120])
+
+    def _show(self, search: Search, as_json: bool) -> None:
+        answer = {**_row(search), **_details(search)}
+        if as_json:
+            self.stdout.write(json.dumps(answer))
+            return
+        for name, value in answer.items():
+            if name != "dead_blocks":
+                self.stdout.write(f"{name}: {value}")
+        for block in answer["dead_blocks"]:
+            self.stdout.write(f"dead block {block['block']}: {block['stage']}")
+
+    def _step(self, search: Search, action: str) -> None:
+        if not _STEPS[action](search.pk):
+            search.refresh_from_db()
+            raise CommandError(f"search {search.pk} is {search.state}: no {action}")
+        # Workers of a cancelled search hear of it now, not at their next renewal.
+        leases.end_lost()
+        bell.ring_for(search.pk)
+        search.refresh_from_db()
+        self.stdout.write(f"search {search.pk} is {search.state}")
+
+    def _blocks(self, search: Search, action: str, only: int | None) -> None:
+        dead = _dead(search)
+        if only is not None:
+            dead = dead.filter(pk=only)
+        blocks = [pk for pk in dead.values_list("pk", flat=True) if _BLOCKS[action](pk)]
+        bell.ring_for(search.pk)
+        self.stdout.write(f"{len(blocks)} blocks: {action}")
+
+
+_MEANING = {
+    "show": "numbers by outcome, limits, dead blocks",
+    "pause": "no new blocks; running ones finish",
+    "resume": "go on with a paused or cancelled search",
+    "cancel": "running blocks stop within seconds",
+    "priority": "0 to 9, takes effect at the next claim",
+    "deadline": "pause at this time (2026-12-31T12:00, UTC), or `none`",
+    "budget": "pause after so many hours of one core, or `none`",
+    "retry": "offer the dead blocks again",
+    "give-up": "leave the dead blocks undone",
+}
+_VALUE = {"priority": "priority", "deadline": "time", "budget": "hours"}
+_STEPS: dict[str, Callable[[int], bool]] = {
+    "pause": control.pause,
+    "resume": control.resume,
+    "cancel": control.cancel,
+}
+_BLOCKS: dict[str, Callable[[int], bool]] = {
+    "retry": quarantine.retry,
+    "give-up": quarantine.give_up,
+}
+
+
+def _newest(state: str | None) -> Iterable[Search]:
+    rows = Search.objects.order_by("-id")
+    return (rows.filter(state=state) if state else rows)[:_SHOWN]
+
+
+def _row(search: Search) -> dict[str, Any]:
+    return {
+        "search": search.pk,
+        "title": search.title,
+        "state": search.state,
+        "priority": search.priority,
+    }
+
+
+def _details(search: Search) -> dict[str, Any]:
+    limit = Limit.objects.filter(pk=search.pk).first() or Limit()
+    return {
+        **funnel(search),
+        "deadline": limit.deadline and limit.deadline.isoformat(),
+        "budget": limit.core_hours,
+        "spent": round(limits.spent(search.pk), 4),
+        "reached": limit.reached,
+        "dead_blocks": [
+            {
+                "block": block.pk,
+                "stage": block.stage,
+                "reclaims": block.reclaims,
+                "leases": list(
+                    Lease.objects.filter(block=block)
+                    .order_by("epoch")
+                    .values("id", "worker", "ending")
+                ),
+            }
+            for block in _dead(search)
+        ],
+    }
+
+
+def _dead(search: Search) -> QuerySet[Block]:
+    return Block.objects.filter(search=search, state="quarantined").order_by("id")
+
+
+def _priority(search: Search, value: str) -> str:
+    if value not in list("0123456789"):
+        raise CommandError("a priority is a number from 0 to 9")
+    if not control.set_priority(search.pk, int(value)):
+        raise CommandError(f"search {search.pk} is finished")
+    return f"priority {value} from the next claim on"
+
+
+def _deadline(search: Search, value: str) -> str:
+    deadline = None
+    if value != _NONE:
+        try:
+            deadline = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise CommandError(f"a time looks like 2026-12-31T12:00: {error}") from None
+        if deadline.tzinfo is None:
+            deadline = deadline.replace(tzinfo=UTC)
+    limits.set_deadline(search.pk, deadline)
+    return f"deadline {value}"
+
+
+def _budget(search: Search, value: str) -> str:
+    hours = None
+    if value != _NONE:
+        try:
+            hours = float(value)
+        except ValueError:
+            hours = -1.0
+        if not 0 < hours < float("inf"):
+            raise CommandError("a budget is a positive number of core-hours")
+    limits.set_budget(search.pk, hours)
+    return f"budget {value}"
+
+
+_SETTERS: dict[str, Callable[[Search, str], str]] = {
+    "priority": _priority,
+    "deadline": _deadline,
+    "budget": _budget,
+}
