@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Bits from which a transform is faster than GMP: k*2^n+-1; k*b^n+-1 and b^(2^m)+1; any
 #: other number.
-SPECIAL_BITS, POWER_BITS, GENERIC_BITS = 4000, 3000, 8000
+SPECIAL_BITS, POWER_BITS, GENERIC_BITS = 3000, 2500, 7000
 #: Above this k, weights cost too many bits of each word.
 WEIGHTED_K = 2**16
 

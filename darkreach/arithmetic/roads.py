@@ -15,8 +15,8 @@ from darkreach.arithmetic.fft.layout import odd_part
 from darkreach.arithmetic.montgomery import modulus_bits
 from darkreach.arithmetic.montgomery_loop import CompiledMontgomery
 
-#: Time of a cyclic transform per word, by the odd part of its length; measured.
-_COSTS = {1: 1.0, 3: 1.06, 5: 1.17, 7: 1.2, 9: 1.2, 15: 1.3}
+#: Time of a squaring per word, by the odd part of the length; measured.
+_COSTS = {1: 1.0, 3: 1.03, 5: 1.06, 7: 1.1, 9: 1.12, 15: 1.25}
 #: More bits than any word holds.
 _WORD_BITS = 32
 
@@ -71,7 +71,7 @@ class Generic:
         return self._engine(bits, self._fastest(least))
 
     def _fastest(self, least: int) -> int:
-        """Of the safe lengths the one whose cyclic transform takes the least time."""
+        """Of the safe lengths the one whose transforms take the least time."""
         common = set(lengths.lengths("negacyclic")) & set(lengths.lengths("cyclic"))
         possible = [each for each in common if least <= each <= 2 * least]
         if not possible:

@@ -17,7 +17,6 @@ import numpy as np
 from darkreach.arithmetic.fft import carrying as at
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.native import (
-    call3,
     call4,
     call7,
     load_double,
@@ -66,7 +65,7 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
     _,
     HEADER,
 ) = range(34)
-STEP_FIELDS, NODE_FIELDS, LEVEL_FIELDS = 4, 7, 7
+STEP_FIELDS, NODE_FIELDS, LEVEL_FIELDS = 5, 8, 7
 
 
 def _sweeps(inner: Inner, width: int) -> tuple[Any, Any]:
@@ -100,6 +99,7 @@ def _sweeps(inner: Inner, width: int) -> tuple[Any, Any]:
 
 def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
     """All nodes of a residue, from digits' polynomial to spectrum and back."""
+    page = 1 << (12 - bit_length(16 * width))
     cells_of_leaf, record_bytes = LEAF_CELLS[width], 16 * scalars_per_node(width)
 
     @inner("void(int64, int64, int64, int64, int64, int64, int64, int64)")
@@ -113,9 +113,12 @@ def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         leaf: int,
         distance: int,
     ) -> None:
-        for number in range(first, last):
+        most = min(page, 1 << row_shift) // cells_of_leaf
+        for number in range(first, last, most):
             place = base + cell_at(number * cells_of_leaf, row_shift, row_bytes)
-            call3(leaf, place, records + record_bytes * number, place + distance)
+            record = records + record_bytes * number
+            count = min(most, last - number)
+            call4(leaf, place, record, place + distance, count)
 
     @inner("void(int64[::1], int64, int64, int64, int64)")
     def node_done(
@@ -124,6 +127,7 @@ def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         base, leaves, levels = residue + plan[node], plan[node + 1], plan[node + 2]
         table, records = plan[node + 3], plan[node + 4]
         row_shift, row_bytes = plan[node + 5], plan[node + 6]
+        root = plan[node + 7]
         leaf = plan[LEAF + action]
         together = plan[table + LEVEL_FIELDS * (levels - 1)] if levels else 1
         for number in range(0, leaves, together):
@@ -135,7 +139,8 @@ def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
                         plan[entry + 5],
                         base + cell_at(number * cells_of_leaf, row_shift, row_bytes),
                         plan[entry + 2],
-                        records + record_bytes * (plan[entry + 4] + (number >> shift)),
+                        records
+                        + record_bytes * (root * plan[entry + 4] + (number >> shift)),
                         plan[entry + 3],
                         row_shift,
                         row_bytes,
@@ -144,7 +149,7 @@ def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
                 base,
                 number,
                 number + together,
-                records + record_bytes * leaves,
+                records + record_bytes * leaves * root,
                 row_shift,
                 row_bytes,
                 leaf,
@@ -161,7 +166,8 @@ def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
                         plan[entry + 6],
                         base + cell_at(start * cells_of_leaf, row_shift, row_bytes),
                         plan[entry + 2],
-                        records + record_bytes * (plan[entry + 4] + (number >> shift)),
+                        records
+                        + record_bytes * (root * plan[entry + 4] + (number >> shift)),
                         plan[entry + 3],
                         row_shift,
                         row_bytes,
@@ -282,14 +288,14 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         for number in range(plan[STEPS]):
             step = plan[STEPS_AT] + STEP_FIELDS * number
             start, offsets = place + plan[step + 2], plan[step + 3]
-            sweep(plan[step], start, offsets, 0, cells, 60, 0)
+            sweep(plan[step], start, offsets, plan[step + 4], cells, 60, 0)
 
     @inner("void(int64[::1], int64, int64)")
     def steps_back(plan: Any, place: int, cells: int) -> None:
         for number in range(plan[STEPS] - 1, -1, -1):
             step = plan[STEPS_AT] + STEP_FIELDS * number
             start, offsets = place + plan[step + 2], plan[step + 3]
-            sweep(plan[step + 1], start, offsets, 0, cells, 60, 0)
+            sweep(plan[step + 1], start, offsets, plan[step + 4], cells, 60, 0)
 
     @inner("void(int64[::1], int64, int64, int64, int64, int64, int64)")
     def carried(

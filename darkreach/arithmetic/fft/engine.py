@@ -15,9 +15,16 @@ from darkreach.arithmetic.fft import driver
 from darkreach.arithmetic.fft.butterflies import TURN
 from darkreach.arithmetic.fft.carrying import carry_row
 from darkreach.arithmetic.fft.digits import Digits
-from darkreach.arithmetic.fft.layout import Layout, Node, cell_address, radices
+from darkreach.arithmetic.fft.layout import Layout, Node, Step, cell_address, radices
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS, carry_rounds
-from darkreach.arithmetic.fft.passes import LEAF_CELLS, bit_length, leaf, move, pass_of
+from darkreach.arithmetic.fft.passes import (
+    LEAF_CELLS,
+    bit_length,
+    leaf,
+    move,
+    pass_of,
+    scalars_per_node,
+)
 from darkreach.arithmetic.fft.tables import aligned, node_records
 from darkreach.arithmetic.fft.width import vector_width
 
@@ -184,14 +191,6 @@ class Engine:
     def _make_plan(self) -> NDArray[np.int64]:
         layout, size = self.layout, self.width
         self._offsets: dict[tuple[int, ...], NDArray[np.int64]] = {}
-        steps = [
-            [
-                *self._passes(step.kind),
-                step.row * layout.row_bytes,
-                self._row_offsets(step.kind, step.distance * layout.row_bytes),
-            ]
-            for step in layout.steps()
-        ]
         records = [
             node_records(layout.largest_node(i) // LEAF_CELLS[size], size, angle)
             for i, angle in enumerate(layout.angles())
@@ -201,6 +200,7 @@ class Engine:
         twice = np.array([1.0, -1.0, 0.5, -0.5])
         self._kept = [*map(aligned_copy, records), state, error, twice]
         starts = [each.ctypes.data for each in self._kept]
+        steps = [self._step(step, starts) for step in layout.steps()]
         nodes = list(layout.nodes())
         steps_at = driver.HEADER
         nodes_at = steps_at + driver.STEP_FIELDS * len(steps)
@@ -240,6 +240,16 @@ class Engine:
         tables = [*steps, *rows_of_nodes, *rows_of_levels]
         return np.array([*head, *chain(*tables)], dtype=np.int64)
 
+    def _step(self, step: Step, starts: list[int]) -> list[int]:
+        row = self.layout.row_bytes
+        record = 16 * scalars_per_node(self.width) * step.number
+        return [
+            *self._passes(step.kind),
+            step.row * row,
+            self._row_offsets(step.kind, step.distance * row),
+            starts[step.table] + record,
+        ]
+
     def _tail_plan(self, factors: int) -> dict[int, int]:
         layout, p = self.layout, self.layout.odd
         if not layout.cyclic:
@@ -268,7 +278,8 @@ class Engine:
             offset = node.row * layout.row_bytes
             shape = [bit_length(layout.row_cells), layout.row_bytes]
         records = starts[node.table]
-        return [offset, node.cells // cells, levels, levels_at, records, *shape]
+        leaves = node.cells // cells
+        return [offset, leaves, levels, levels_at, records, *shape, node.number]
 
     def _levels(self, node: Node) -> list[list[int]]:
         """Per pass of a node: radix, log2 of its leaves, stride, cells, first node."""

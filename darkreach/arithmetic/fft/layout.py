@@ -9,7 +9,10 @@ A `Layout` is plain data, made once per length, for the one compiled driver: ste
 (passes down the columns of all rows), nodes (runs of rows that are transformed depth
 first) and levels (the passes inside a node).
 
-Negacyclic, length p*2^j: p rows; one step of radix p.
+Negacyclic, length p*2^j: p rows; one step of radix p. Long ones have 2^s*p rows, small
+enough for a core's own cache, and more steps until every row is a node by itself; the
+columns are walked in blocks then, so that all steps, the carries and the steps back
+find a block where the first of them has put it.
 Cyclic: 2^t*p rows. t real splits leave polynomials modulo y^half + 1, which are right
 angles again, and a rest modulo y - 1 of length/2^t reals. The rest moves to a tail
 behind the rows, as complex numbers without imaginary part, and is a node of its own.
@@ -30,8 +33,9 @@ from darkreach.arithmetic.fft.passes import LEAF_CELLS, bit_length
 ODD = (1, 3, 5, 7, 9, 15)
 #: Real splits of a cyclic transform: the rest is computed at twice its price.
 MOST_SPLITS = 5
-#: Cells per row from which the columns are walked in blocks, and of one block.
-BLOCKED_FROM, BLOCK = 1 << 30, 16
+#: Bytes of a residue from which its columns are walked in blocks, of a row then at
+#: most, and of one block of columns.
+BLOCKED_FROM, ROW, BLOCK = 1 << 19, 1 << 18, 1 << 14
 
 
 def odd_part(length: int) -> int:
@@ -53,22 +57,27 @@ def cell_address(width: int, cell: int) -> int:
 
 @dataclass(frozen=True)
 class Step:
-    """One pass down the columns: kind as in `passes.pass_of`, first row, distance."""
+    """One pass down the columns: kind as in `passes.pass_of`, first row, distance of
+    the rows, and the node it splits (by its number in a twiddle table)."""
 
     kind: int
     row: int
     distance: int
+    table: int = 0
+    number: int = 1
 
 
 @dataclass(frozen=True)
 class Node:
-    """Rows that are one power-of-two node with twiddle table `table` (0 .. p-1 the
-    roots of i, p .. 2p-1 the roots of 1); in the tail, row counts its rows."""
+    """Rows that are one power-of-two node, the one with this number in its twiddle
+    table (0 .. p-1: roots of i, p .. 2p-1: roots of 1). In the tail, row counts its
+    rows."""
 
     row: int
     cells: int
     table: int
     tail: bool = False
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -106,8 +115,17 @@ class Layout:
         return self.length // 2
 
     @property
+    def blocked(self) -> bool:
+        return 8 * self.length >= BLOCKED_FROM
+
+    @property
     def rows(self) -> int:
-        return self.odd << self.splits
+        if self.cyclic or not self.blocked:
+            return self.odd << self.splits
+        rows = self.odd
+        while 8 * self.length // rows > ROW:
+            rows *= 2
+        return rows
 
     @property
     def row_cells(self) -> int:
@@ -142,7 +160,17 @@ class Layout:
     @property
     def block(self) -> int:
         """Cells of a block of columns; the row itself where blocks do not pay."""
-        return self.row_cells if self.row_cells < BLOCKED_FROM else BLOCK
+        if not self.blocked:
+            return self.row_cells
+        cells = max(4, BLOCK // (self.rows * cell_bytes(self.width)))
+        return min(self.row_cells, 1 << bit_length(cells))
+
+    def _right_angles(self) -> Iterator[tuple[int, int]]:
+        """First row and rows / p of every polynomial modulo x^half + 1."""
+        if not self.cyclic:
+            yield 0, self.rows // self.odd
+        for split in range(1, self.splits + 1):
+            yield self.rows >> split, 1 << (self.splits - split)
 
     def steps(self) -> Iterator[Step]:
         p = self.odd
@@ -150,27 +178,25 @@ class Layout:
             low = self.rows >> split
             for row in range(low):
                 yield Step(1, row, low)
-        if p == 1:
-            return
-        if not self.cyclic:
-            yield Step(p, 0, 1)
-            return
-        for split in range(1, self.splits + 1):
-            first, each = self.rows >> split, 1 << (self.splits - split)
-            for row in range(each):
-                yield Step(p, first + row, each)
+        for first, each in self._right_angles():
+            if p > 1:
+                for row in range(each):
+                    yield Step(p, first + row, each)
+            if self.blocked:
+                for table in range(p):
+                    yield from _node_steps(first + table * each, each, table)
 
     def nodes(self) -> Iterator[Node]:
         p = self.odd
-        if not self.cyclic:
+        for first, each in self._right_angles():
             for table in range(p):
-                yield Node(table, self.row_cells, table)
-            return
-        for split in range(1, self.splits + 1):
-            first, each = self.rows >> split, 1 << (self.splits - split)
-            for table in range(p):
-                yield Node(first + table * each, each * self.row_cells, table)
-        for table in range(p):
+                row = first + table * each
+                if self.blocked:
+                    for i in range(each):
+                        yield Node(row + i, self.row_cells, table, number=each + i)
+                else:
+                    yield Node(row, each * self.row_cells, table)
+        for table in range(p if self.cyclic else 0):
             yield Node(table, self.tail_cells, p + table, tail=True)
 
     def angles(self) -> list[float | np.longdouble]:
@@ -182,8 +208,12 @@ class Layout:
         return [*right, *thirds] if self.cyclic else [*right]
 
     def largest_node(self, table: int) -> int:
-        """Cells of the largest node that uses this table."""
-        return max(node.cells for node in self.nodes() if node.table == table)
+        """Cells of the whole of which all nodes that use this table are parts."""
+        return max(
+            node.cells << bit_length(node.number)
+            for node in self.nodes()
+            if node.table == table
+        )
 
     @cached_property
     def positions(self) -> NDArray[np.int64]:
@@ -199,11 +229,25 @@ class Layout:
         return np.concatenate([real, real + self.width])
 
 
-def radices(leaves: int, width: int) -> list[int]:
-    """The passes of a node of 2^i leaves, from the top."""
-    left, found = bit_length(leaves), []
+def _node_steps(first: int, rows: int, table: int) -> Iterator[Step]:
+    """Passes down the columns that split a node of `rows` rows into single rows."""
+    number = 1
+    for radix in radices(rows, 4):
+        apart = rows // (number * radix)
+        for place in range(number):
+            start = first + place * radix * apart
+            for row in range(start, start + apart):
+                yield Step(radix, row, apart, table, number + place)
+        number *= radix
+
+
+def radices(parts: int, width: int) -> list[int]:
+    """The passes that split a node into 2^i parts, from the top. Eight complex vectors
+    and their twiddle factors need more than 16 registers."""
+    left, found = bit_length(parts), []
     while left:
-        take = 3 if left % 3 == 0 else 1 if left == 1 else 2
+        most = 3 if width == 8 and left % 3 == 0 else 2
+        take = 1 if width < 8 and left % 2 else min(most, left)
         found.append(1 << take)
         left -= take
     return found

@@ -27,7 +27,7 @@ from darkreach.arithmetic.fft.vectors import INT, Memory, transposed
 
 ROOT_HALF = float(np.sqrt(np.longdouble(0.5)))
 #: Cells of a leaf, by width: radix across the cells, then radix `width` in the lanes.
-LEAF_CELLS = {8: 8, 4: 4, 2: 8}
+LEAF_CELLS = {8: 8, 4: 8, 2: 8}
 
 
 def bit_length(power_of_two: int) -> int:
@@ -229,16 +229,18 @@ POINTWISE = {
 
 @cache
 def leaf(width: int, action: str) -> Routine:
-    """Routine (address, record, other): a leaf forward, `action` on its values, back.
+    """Routine (address, record, other, count): leaves forward, `action`, and back.
 
-    "square" ignores `other`; "multiply" takes the values of the second factor there;
-    "prepare" stops after it has put the values there; "accumulate" multiplies by the
-    factor there and adds the square of what lies as far behind it again.
+    The leaves follow one another without gaps. "square" ignores `other`; "multiply"
+    takes the spectrum of the second factor there; "prepare" stops after it has put the
+    spectrum there; "accumulate" multiplies by the spectrum there and adds the square of
+    the one that lies as far behind it again.
     """
     cells, size = LEAF_CELLS[width], 16 * width
+    record_size = 16 * scalars_per_node(width)
     apply = POINTWISE[action]
 
-    def body(memory: Memory, address: Any, record: Any, other: Any) -> None:
+    def one(memory: Memory, address: Any, record: Any, other: Any) -> None:
         def across() -> list[list[Complex]]:
             scalars = [_scalar(memory, record, i) for i in range(bit_length(cells))]
             return twiddles(scalars, memory.constant(ROOT_HALF))
@@ -260,7 +262,23 @@ def leaf(width: int, action: str) -> Routine:
             for j, value in enumerate(inverse(values, across())):
                 _put(memory, address, size * j, value)
 
-    return Routine(f"leaf_{action}", width, 3, body)
+    def body(memory: Memory, address: Any, record: Any, other: Any, count: Any) -> None:
+        build = memory.builder
+
+        def leaf_at(offset: Any, _: Any) -> list[Any]:
+            scaled = build.udiv(offset, INT(cells * size // 16))
+            here = build.mul(scaled, INT(record_size // 16))
+            one(
+                memory,
+                memory.shifted(address, offset),
+                memory.shifted(record, here),
+                memory.shifted(other, offset),
+            )
+            return []
+
+        memory.loop(count, cells * size, [], leaf_at)
+
+    return Routine(f"leaf_{action}", width, 4, body)
 
 
 @cache

@@ -103,7 +103,7 @@ ROADS: list[tuple[Any, Any]] = [
     (Weighted(27, 2, 9001, 1), forms.number("27*2^9001+1")),
     (Weighted(1, 2, 9001, -1), forms.number("2^9001-1")),
     (Weighted(2, 3, 6001, 1), forms.number("2*3^6001+1")),
-    (Generic(gmpy2.fac(1000) + 1), forms.number("1000!+1")),
+    (Generic(gmpy2.fac(2000) + 1), forms.number("2000!+1")),
 ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import gmpy2
 import pytest
 
-from darkreach.arithmetic import modulus
+from darkreach.arithmetic import choice, modulus
 from darkreach.errors import CheckpointError, OrderError
 from darkreach.forms import number
 from darkreach.residues import Residue, res64_prst
@@ -80,12 +80,26 @@ def test_published_residues_agree() -> None:
     check_published(random.sample(small, 150))
 
 
+def test_published_residues_agree_on_transforms() -> None:
+    random.seed(2027)
+    large = [row for row in published_rows() if int(row["bits"]) > 4000]
+    check_published(random.sample(large, 60))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_all_published_residues_up_to_20000_bits_agree() -> None:
     rows = published_rows()
     assert len(rows) > 1200
     check_published(rows)
+
+
+def test_the_published_residue_of_m100003_agrees() -> None:
+    published = json.loads((VECTORS / "residues_gimps_types.json").read_text())
+    outcome = outcome_of("2^100003-1")
+    assert outcome["kernel"].startswith("fft")
+    assert outcome["res64"] == published["M100003"]["res64_published"]
+    assert outcome["res2048"] == published["M100003"]["res2048"]
 
 
 def test_gimps_residues_of_both_types_agree() -> None:
@@ -219,6 +233,33 @@ def test_an_outcome_names_its_kernel_and_the_result_its_program() -> None:
     assert kernels == ["gmpy2 powmod", "gmpy2 squaring chain"]
     assert result["software"]["program"] == "darkreach"
     assert result["software"]["kernel"] == "gmpy2 powmod + gmpy2 squaring chain"
+
+
+def test_a_large_number_is_tested_by_transforms_without_errors() -> None:
+    for text, kernel in (("3*2^5003-1", "fft"), ("1100!+1", "montgomery")):
+        outcome = outcome_of(text)
+        assert outcome["kernel"].startswith(kernel)
+        assert outcome["errors"] == {}
+        value = number(text).value()
+        residue = gmpy2.powmod(outcome["base"], value - 1, value)
+        assert int(outcome["res2048"], 16) == residue % 2**2048
+
+
+def test_a_test_that_began_with_gmp_goes_on_with_transforms(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = task_of(["3*2^8003-1"])
+    whole = without_times(run_whole(task)["results"])
+    with monkeypatch.context() as patch:
+        patch.setattr(choice, "SPECIAL_BITS", 10**9)
+        patch.setattr(choice, "GENERIC_BITS", 10**9)
+        run = prp.start(task)
+        prp.step(run, 0.0)
+        saved = prp.state(run)
+    resumed = prp.start(task, saved)
+    while prp.step(resumed) < 1.0:
+        pass
+    assert without_times(prp.result(resumed)["results"]) == whole
 
 
 def test_an_empty_block_is_finished_at_once() -> None:
