@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,12 @@ from darkreach.sieve.terms import Rows, Whole
 Hits = tuple[Rows, Rows]
 
 NO_HITS: Hits = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+def joined(hits: Sequence[Hits]) -> Hits:
+    """Several lists of hits as one."""
+    cells, factors = zip(NO_HITS, *hits, strict=True)
+    return np.concatenate(cells), np.concatenate(factors)
 
 
 def limbs(values: Whole) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -9,7 +9,6 @@ take the walk in Montgomery form, which compares residues.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from darkreach.sieve.cells import NO_HITS, Hits, limbs, whole
 from darkreach.sieve.dense import Signed, collect
 from darkreach.sieve.factorial import STALE
-from darkreach.sieve.fp64 import CONSTANT_LIMIT, LANES
+from darkreach.sieve.fp64 import LANES
 from darkreach.sieve.fp64 import product as fp64_product
 from darkreach.sieve.jit import always_inner, kernel
 from darkreach.sieve.machine import SMALL
@@ -32,12 +31,19 @@ from darkreach.sieve.modmul import (
     residue,
     square_of_r,
 )
-from darkreach.sieve.powers import ROWS, InversePower, invert, load, power_of_row
+from darkreach.sieve.powers import (
+    GAP,
+    ROWS,
+    InversePower,
+    descent,
+    divisors,
+    gap_powers,
+    invert,
+    load,
+    power_of_row,
+)
 from darkreach.sieve.terms import Rows, Sources
 from darkreach.sieve.verify import divides
-
-#: The longest gap that is one product.
-GAP = 64
 
 
 class CullenWoodall(Signed):
@@ -58,7 +64,7 @@ class CullenWoodall(Signed):
         self._make_cells((last - first + 1) * len(self.signs), alive)
         tiny = np.arange(min(64, last - first + 1) * len(self.signs))
         self.cells.alive[tiny[self.small_value(tiny) < 2]] = 0
-        self._way: tuple[Rows, Rows] = (np.empty(0, np.int64),) * 2
+        self._way: tuple[Rows, NDArray[np.float64], Rows] | None = None
 
     def n(self, cell: Rows) -> Rows:
         return self.first + self.place(cell)
@@ -92,16 +98,16 @@ class CullenWoodall(Signed):
         return odd
 
     def _hits(self, window: Rows, fp64: bool) -> Hits:
-        gaps, stops = self._steps()
-        window = coprime(window, self.b)
+        gaps, constants, stops = self._steps()
+        window = np.delete(window, divisors(window, self.b))
         if not stops.size or not window.size:
             return NO_HITS
         if fp64:
             arrays = InversePower(self.b, int(stops[0])).arrays
-            constants = self._constants(gaps)
+            table = int(gaps[constants == 0.0].max(initial=-1)) + 1
             at, factor = collect(
                 lambda at, p: int(
-                    walk_fp64(window, *arrays, gaps, constants, stops, at, p)
+                    walk_fp64(window, *arrays, table, gaps, constants, stops, at, p)
                 )
             )
         else:
@@ -114,35 +120,16 @@ class CullenWoodall(Signed):
         n: Rows = stops[at >> 1]
         return self._cells(n - self.first, np.where(at & 1, 1, -1), factor)
 
-    def _steps(self) -> tuple[Rows, Rows]:
-        """Gaps and the n they lead to, or -1, from the largest n down; made again when
-        many of them are no longer wanted."""
+    def _steps(self) -> tuple[Rows, NDArray[np.float64], Rows]:
+        """Gaps, their powers and the n they lead to, or -1, from the largest n down;
+        made again when many of them are no longer wanted."""
         left = self.first + self._left()[::-1]
-        before = int(np.count_nonzero(self._way[1] > 0))
-        if not left.size or not before * (1 - STALE) <= left.size <= before:
-            gaps: list[int] = []
-            stops: list[int] = []
-            for gap, n in zip(-np.diff(left, prepend=left[:1]), left, strict=True):
-                long = max(0, int(gap) - 1) // GAP
-                gaps += [GAP] * long + [int(gap) - GAP * long]
-                stops += [-1] * long + [int(n)]
-            self._way = np.array(gaps, np.int64), np.array(stops, np.int64)
+        before = int(np.count_nonzero(self._way[2] > 0)) if self._way else 0
+        if not self._way or left.size < before * (1 - STALE):
+            gaps, constants, places = descent(self.b, left)
+            stops = np.where(places < 0, -1, left[places])
+            self._way = gaps, constants, stops
         return self._way
-
-    def _constants(self, gaps: Rows) -> NDArray[np.float64]:
-        """b^gap where that is a constant that needs no reduction, else 0."""
-        small = [float(self.b**gap) for gap in range(GAP + 1)] if self.b < 2**15 else []
-        powers = np.array([*small, *([inf] * (GAP + 1 - len(small)))])
-        powers[powers >= CONSTANT_LIMIT] = 0.0
-        constants: NDArray[np.float64] = powers[gaps]
-        return constants
-
-
-def coprime(window: Rows, b: int) -> Rows:
-    """The primes that do not divide b."""
-    divisors = b % window == 0 if b < 2**63 else [b % p == 0 for p in window.tolist()]
-    kept: Rows = np.delete(window, np.flatnonzero(divisors))
-    return kept
 
 
 @always_inner
@@ -174,7 +161,8 @@ def advance(
 
 @kernel(
     "int64(int64[::1], float64[::1], float64[::1], float64[::1], int64[::1],"
-    " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], int64[::1])"
+    " int64[::1], int64, int64[::1], float64[::1], int64[::1], int64[::1],"
+    " int64[::1])"
 )
 def walk_fp64(
     primes: NDArray[np.int64],
@@ -183,6 +171,7 @@ def walk_fp64(
     rest: NDArray[np.float64],
     squarings: NDArray[np.int64],
     places: NDArray[np.int64],
+    table: int,
     gaps: NDArray[np.int64],
     constants: NDArray[np.float64],
     stops: NDArray[np.int64],
@@ -190,28 +179,16 @@ def walk_fp64(
     hit_factor: NDArray[np.int64],
 ) -> int:
     """Report 2*i when b^-n = n mod p for n = stops[i], 2*i + 1 when it is -n, and the
-    prime, all above 4n. constants[i] is b^gaps[i] or, where that is too large, 0.
+    prime, all above 4n. constants[i] is b^gaps[i] or 0, which stands
+    for an entry of a table with so many of them.
     Returns the number of hits; those that fit are written."""
     hits = 0
     w = np.empty(ROWS * LANES)
     odd = np.empty(LANES * (max(0, places.max() if places.size else 0) + 1))
-    powers = np.empty(LANES * (GAP + 1))
+    powers = np.empty(LANES * table)
     for start in range(0, primes.size, LANES):
         load(w, primes, start)
-        for lane in range(LANES):
-            p, inv = w[LANES + lane], w[2 * LANES + lane]
-            b = 0.0
-            for digit in b_digits:
-                b = fp64_product(b, 16777216.0, p, inv) + digit
-            w[3 * LANES + lane] = fp64_product(b, 1.0, p, inv)
-            w[lane] = 1.0
-        for gap in range(GAP + 1):
-            for lane in range(LANES):
-                powers[gap * LANES + lane] = w[lane]
-            for lane in range(LANES):
-                w[lane] = fp64_product(
-                    w[lane], w[3 * LANES + lane], w[LANES + lane], w[2 * LANES + lane]
-                )
+        gap_powers(w, b_digits, powers)
         invert(w, b_digits, t, rest)
         power_of_row(w, odd, squarings, places)
         i = advance(w, powers, gaps, constants, stops, 0)

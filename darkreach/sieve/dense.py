@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
-from darkreach.sieve.cells import NO_HITS, Hits
+from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.machine import SMALL, parts
 from darkreach.sieve.modmul import P_LIMIT
 from darkreach.sieve.primes import primes
@@ -37,12 +37,6 @@ def collect(run: Callable[[Rows, Rows], int], room: int = ROOM) -> Hits:
         if found <= room:
             return cell[:found], factor[:found]
         room = found
-
-
-def joined(hits: Sequence[Hits]) -> Hits:
-    """Several lists of hits as one."""
-    cells, factors = zip(NO_HITS, *hits, strict=True)
-    return np.concatenate(cells), np.concatenate(factors)
 
 
 @dataclass

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.cells import Hits
+from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.constants import Program, horner
-from darkreach.sieve.dense import Signed, joined
+from darkreach.sieve.dense import Signed
 from darkreach.sieve.modmul import P_LIMIT
 from darkreach.sieve.primes import primes
 from darkreach.sieve.terms import Rows

@@ -1,22 +1,23 @@
-"""Sieve of k*b^n+c over n, for sequences (k, c) of one base: baby steps, giant steps.
+"""Sieve of k*b^n+c over n, for sequences (k, c) of one base: discrete logarithms.
 
-p divides the number at n = start + step*j when y * beta^j = 1 mod p, where
-beta = b^step and y = -c*k*b^start (c = +1 or -1). With m baby steps beta^t, t = 1..m,
-and j = i*m - t this reads y*beta^(i*m) = beta^t: each giant step i looks its value up
-in the table of the babies, which all sequences share. No inverse is needed. About
-sqrt(width * sequences) steps of each kind cost least.
+p divides the number at n = start + step*j when v * b^start * beta^j = 1 mod p, where
+beta = b^step and v = -c*k (c = +1 or -1). For most p power residues rule out nearly all
+classes j mod Q (``power_classes``), and what is left goes through baby and giant steps
+in blocks of primes (``baby_giant``).
 
+The smallest primes, those that divide b, and groups too small to be worth it go prime
+by prime through ``strike`` below: with m baby steps beta^t, t = 1..m, and j = i*m - t
+each giant step i looks its value up in the table of the babies, which all share.
 When beta^t = 1 within the babies, t is the order of beta: the solutions are one j and
 all others at multiples of t, so small primes need no giant steps. Otherwise the order
 exceeds m and each giant step has at most one baby: all solutions are found either way.
 
-D. Shanks, Class number, a theory of factorization, and genera (1971). Not used yet:
-power residues of k, which rule out most primes before any step.
+D. Shanks, Class number, a theory of factorization, and genera (1971).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isqrt
 from typing import Any
 
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from darkreach.sieve.cells import Cells, Hits, limbs, whole
 from darkreach.sieve.jit import inner, kernel
+from darkreach.sieve.logarithms import Logarithms
 from darkreach.sieve.modmul import (
     ZERO,
     inverse_word,
@@ -38,6 +40,9 @@ from darkreach.sieve.terms import Rows, Sources
 
 #: More babies than this outgrow the caches (12 bytes each with their table).
 MOST_BABIES = 2**20
+
+#: Groups with fewer cells, and primes below this, go prime by prime.
+FEWEST_CELLS, SMALL_PRIMES = 2**13, 2**12
 
 
 def babies(width: int, sequences: int) -> int:
@@ -55,6 +60,9 @@ class FixedK:
     step: int
     width: int
     cells: Cells
+    fewest_cells: int = FEWEST_CELLS
+    small_primes: int = SMALL_PRIMES
+    _logarithms: Logarithms | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._b, _ = limbs(whole(self.b))
@@ -62,7 +70,48 @@ class FixedK:
         self._negate = (self.sources.c > 0).astype(np.uint8)
 
     def strike(self, primes: Rows) -> Hits:
-        """The rows that these odd primes divide; a row is reported once."""
+        """The rows that these odd primes divide, once or more often."""
+        if self.cells.alive.size < self.fewest_cells:
+            return self.cells.rows(*self._one_by_one(primes))
+        cut = int(np.searchsorted(primes, self.small_primes))
+        few, many = primes[:cut], primes[cut:]
+        divides_b = self._divides_b(many)
+        found = [
+            self._one_by_one(few),
+            self._together(many[~divides_b]),
+            self._one_by_one(many[divides_b]),
+        ]
+        cells, factors = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        self.cells.alive[cells] = 0
+        by_cell = np.argsort(cells, kind="stable")
+        return self.cells.rows(cells[by_cell], factors[by_cell])
+
+    def _divides_b(self, primes: Rows) -> NDArray[np.bool_]:
+        if not primes.size or self.b < primes[0]:
+            return np.zeros(primes.size, dtype=bool)
+        if self.b < 2**63:
+            few: NDArray[np.bool_] = self.b % primes == 0
+            return few
+        return np.array([self.b % p == 0 for p in primes.tolist()], dtype=bool)
+
+    def _together(self, primes: Rows) -> Hits:
+        if not primes.size:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        if self._logarithms is None:
+            signs = (-self.sources.c).tolist()
+            self._logarithms = Logarithms(
+                self.b,
+                self.start,
+                self.step,
+                self.width,
+                np.arange(self.sources.size),
+                [s * int(k) for s, k in zip(signs, self.sources.k, strict=True)],
+            )
+        return self._logarithms.find(primes, self.cells.alive)
+
+    def _one_by_one(self, primes: Rows) -> Hits:
+        if not primes.size:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         cell, factor = self.cells.buffers()
         found = strike(
             primes.view(np.uint64),
@@ -78,7 +127,7 @@ class FixedK:
             cell,
             factor,
         )
-        return self.cells.rows(cell[:found], factor[:found])
+        return cell[:found], factor[:found]
 
 
 @inner

@@ -8,19 +8,24 @@ The costs are nanoseconds on a plain core; only their ratios matter here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Protocol
 
 import numpy as np
 
 from darkreach.sieve.cells import Cells, Hits
 from darkreach.sieve.direct import Direct
-from darkreach.sieve.fixed_k import FixedK, babies
+from darkreach.sieve.fixed_k import FEWEST_CELLS, FixedK, babies
 from darkreach.sieve.fixed_n import FixedN
+from darkreach.sieve.logarithms import modulus_for
 from darkreach.sieve.terms import Rows, Terms
 
 #: Nanoseconds: a modular product within a chain; a step with its table lookup; the
 #: constants of a new prime; the residue of a k or b; a check of one cell.
 PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
+
+#: Of the classes mod 240 the filter of power residues leaves a prime this share.
+LEFT_BY_FILTER = 0.18
 
 #: A map of cells may hold this many, or be this much larger than what it holds.
 MOST_CELLS = 2**28
@@ -135,9 +140,12 @@ def fixed_k(terms: Terms, rows: Rows, most: float) -> Choice | None:
     m = babies(width, used.size)
     cost = PRIME + 3 * PRODUCT * np.log2(start + 2.0) + LOOKUP * m
     cost += used.size * (RESIDUE + LOOKUP * -(-width // m))
+    line, j = np.searchsorted(used, terms.source[rows]), (n - start) // step
+    if used.size * width >= FEWEST_CELLS:
+        cost = min(cost, _blocks_cost(line, j, used.size, width))
     if cost >= most or not _fits(used.size * width, rows.size):
         return None
-    cell = np.searchsorted(used, terms.source[rows]) * width + (n - start) // step
+    cell = line * width + j
     group = FixedK(
         b=int(terms.sources.b[used[0]]),
         sources=terms.sources[used],
@@ -147,6 +155,17 @@ def fixed_k(terms: Terms, rows: Rows, most: float) -> Choice | None:
         cells=Cells.make(used.size * width, cell, rows),
     )
     return Choice(float(cost), [group])
+
+
+def _blocks_cost(line: Rows, j: Rows, sequences: int, width: int) -> float:
+    """Nanoseconds per prime of ``logarithms`` for the cells j of so many sequences, on
+    a core with vectors: the filter, then two steps for each root of what it leaves."""
+    modulus = modulus_for(width, sequences)
+    used = np.bincount(line * modulus + j % modulus, minlength=1)
+    classes = LEFT_BY_FILTER * float(np.count_nonzero(used))
+    searched = min(1.0, 1 - 0.5**sequences, classes)
+    steps = 2 * sqrt(classes / searched * width / modulus)
+    return 60 + 33 * sequences + searched * (100 + 2.5 * steps)
 
 
 def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:

@@ -17,11 +17,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.fp64 import LANES, digits, product, reciprocal, residue
+from darkreach.sieve.fp64 import (
+    CONSTANT_LIMIT,
+    LANES,
+    digits,
+    product,
+    reciprocal,
+    residue,
+)
 from darkreach.sieve.jit import always_inner, inner, kernel
+from darkreach.sieve.terms import Rows
 
 #: Rows of a block.
 ROWS = 5
+
+#: The longest gap between exponents that is one product.
+GAP = 64
 
 #: 1/b comes from a table below this.
 TABLE_LIMIT = 2**12
@@ -57,6 +68,30 @@ class InversePower:
                 t[a] = pow(-a, -1, b)
                 rest[a] = (1 + a * int(t[a])) // b
         return t, rest
+
+
+def descent(b: int, left: Rows) -> tuple[Rows, NDArray[np.float64], Rows]:
+    """The way from b^-n to the next n, for descending n: gaps of at most GAP, of which
+    the first is 0; b^gap where that is a constant that needs no reduction, else 0; the
+    place of the n that is reached, or -1 on the way there."""
+    gaps: list[int] = []
+    places: list[int] = []
+    for place, gap in enumerate((-np.diff(left, prepend=left[:1])).tolist()):
+        steps = max(0, gap - 1) // GAP
+        gaps += [GAP] * steps + [gap - GAP * steps]
+        places += [-1] * steps + [place]
+    powers = np.array([min(b**gap, CONSTANT_LIMIT) for gap in range(GAP + 1)], float)
+    powers[powers >= CONSTANT_LIMIT] = 0.0
+    steps_array = np.array(gaps, dtype=np.int64)
+    return steps_array, powers[steps_array], np.array(places, dtype=np.int64)
+
+
+def divisors(window: Rows, number: int) -> Rows:
+    """The places of the primes of an ascending window that divide a number."""
+    end = int(np.searchsorted(window, min(number, 2**62), side="right"))
+    if number < 2**63:
+        return np.flatnonzero(number % window[:end] == 0)
+    return np.flatnonzero([number % p == 0 for p in window[:end].tolist()])
 
 
 def _chain(n: int, width: int) -> list[tuple[int, int]]:
@@ -112,6 +147,23 @@ def invert(w: Any, b_digits: Any, t: Any, rest: Any) -> Any:
             )
             w[4 * LANES + lane] = p - 2.0
         power_by_lane(w)
+
+
+@inner
+def gap_powers(w: Any, b_digits: Any, powers: Any) -> Any:
+    """powers[gap*LANES + lane] = b^gap as far as there is room."""
+    for lane in range(LANES):
+        w[3 * LANES + lane] = residue(
+            b_digits, 0, b_digits.size, w[LANES + lane], w[2 * LANES + lane]
+        )
+        w[lane] = 1.0
+    for at in range(0, powers.size, LANES):
+        for lane in range(LANES):
+            powers[at + lane] = w[lane]
+        for lane in range(LANES):
+            w[lane] = product(
+                w[lane], w[3 * LANES + lane], w[LANES + lane], w[2 * LANES + lane]
+            )
 
 
 @inner
