@@ -16,6 +16,7 @@ from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.generalized_fermat import GeneralizedFermat
 from darkreach.forms.mersenne import Mersenne
+from darkreach.forms.near_repdigits import NearRepdigit
 from darkreach.forms.primorials import Primorial
 from darkreach.forms.repunits import Repunit
 from darkreach.forms.wagstaff import Wagstaff
@@ -37,6 +38,7 @@ READERS = (
     CarolKynea.read,
     Wagstaff.read,
     Repunit.read,
+    NearRepdigit.read,
 )
 
 

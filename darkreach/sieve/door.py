@@ -8,6 +8,7 @@ they remove; it is told the positions of the order and finds their numbers itsel
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Protocol
 
 from darkreach.sieve.division import MOST_BITS, Division
@@ -18,6 +19,11 @@ from darkreach.sieve.terms import Rows, read_terms
 
 if TYPE_CHECKING:
     from darkreach.order import Order
+
+
+#: Seconds that the generic sieve takes for a number and a prime; seconds that are soon.
+_SECONDS = 4e-8
+_SOON = 3.0
 
 
 class Sieving(Protocol):
@@ -40,10 +46,12 @@ class Sieving(Protocol):
         equals the number removes nothing."""
 
 
-def open_sieve(order: Order, first: int, count: int, alive: Rows) -> Sieving:
+def open_sieve(
+    order: Order, first: int, count: int, alive: Rows, p_max: int | None = None
+) -> Sieving:
     """The sieve of the positions in alive (ascending), all inside [first, first +
-    count)."""
-    own = open_family(order, alive)
+    count), for primes up to p_max (None: many)."""
+    own = None if _is_little(order, alive, p_max) else open_family(order, alive)
     if own is not None:
         return own
     if order.is_kbn:
@@ -51,3 +59,11 @@ def open_sieve(order: Order, first: int, count: int, alive: Rows) -> Sieving:
     if order.max_bits <= MOST_BITS:
         return Division(order, alive)
     return Generic(order, alive)
+
+
+def _is_little(order: Order, alive: Rows, p_max: int | None) -> bool:
+    """Whether any sieve is done before the one of the form is compiled."""
+    if p_max is None:
+        return False
+    primes = p_max / log(max(p_max, 3))
+    return alive.size * order.member_count * primes * _SECONDS < _SOON

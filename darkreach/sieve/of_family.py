@@ -9,26 +9,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import gmpy2
 import numpy as np
 
+from darkreach.forms.affine import Affine
+from darkreach.forms.carol_kynea import CarolKynea
 from darkreach.forms.cullen_woodall import CullenWoodall
 from darkreach.forms.factorials import Factorial
 from darkreach.forms.generalized_fermat import GeneralizedFermat
+from darkreach.forms.mersenne import Mersenne
+from darkreach.forms.near_repdigits import NearRepdigit
 from darkreach.forms.primorials import Primorial
+from darkreach.forms.repunits import Repunit
 from darkreach.forms.shapes import shape
+from darkreach.forms.wagstaff import Wagstaff
 from darkreach.order.places import places, values_of
-from darkreach.sieve import cullen, factorial, generalized_fermat, primorial
+from darkreach.sieve import cullen, factorial, generalized_fermat, primorial, repunits
 from darkreach.sieve.best import Best
+from darkreach.sieve.carol_kynea import carol_kynea
 from darkreach.sieve.engine import Removed
+from darkreach.sieve.quadratics import Quadratic, Quadratics
 from darkreach.sieve.terms import Rows
 
 if TYPE_CHECKING:
-    from darkreach.forms.affine import Affine
     from darkreach.order import Order
     from darkreach.sieve.dense import Dense
+    from darkreach.sieve.repunits import Repunits
 
 #: Nanoseconds of a modular product in these sieves, and of a new prime.
 _PRODUCT, _PRIME = 0.3, 30.0
+_P = Affine(1, "p", 0)
+
 #: A family may have this many times as many cells as the order has numbers.
 _SPARSEST = 256
 
@@ -38,7 +49,9 @@ class OfFamily:
 
     kernel = "numba sieve of a family"
 
-    def __init__(self, family: Dense, alive: Rows, cells: list[Rows]) -> None:
+    def __init__(
+        self, family: Dense | Repunits, alive: Rows, cells: list[Rows]
+    ) -> None:
         """cells: for each member, the cell of each position of alive (ascending)."""
         self.family = family
         self.alive = alive
@@ -96,6 +109,17 @@ def open_family(order: Order, alive: Rows) -> OfFamily | None:
             return _cullen_woodall(order, alive, shapes)
         case GeneralizedFermat() if len(shapes) == 1:
             return _generalized_fermat(order, alive, first)
+        case Mersenne() if len(shapes) == 1:
+            return _repunits(alive, 2, _values(order, _P, alive))
+        case Wagstaff() if len(shapes) == 1:
+            return _repunits(alive, -2, _values(order, _P, alive))
+        case Repunit() if len(shapes) == 1 and first.base.variable is None:
+            exponents = _values(order, first.exponent, alive)
+            return _repunits(alive, first.base.offset, exponents)
+        case CarolKynea():
+            return _carol_kynea(order, alive, shapes)
+        case NearRepdigit():
+            return _near_repdigits(order, alive, shapes)
     return None
 
 
@@ -150,6 +174,48 @@ def _generalized_fermat(
         return None
     family = generalized_fermat.GeneralizedFermats(form.m, int(b.min()), int(b.max()))
     return OfFamily(family, alive, [(b - family.first) // 2])
+
+
+def _repunits(alive: Rows, b: int, q: Rows) -> OfFamily | None:
+    """Only prime exponents above 2, which all orders of a variable p have but one."""
+    prime = all(q_ > 2 and gmpy2.is_prime(q_) for q_ in q.tolist())
+    if not prime or abs(b) < 2:
+        return None
+    return OfFamily(repunits.Repunits(b, q), alive, [np.arange(q.size)])
+
+
+def _carol_kynea(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
+    base = shapes[0].base
+    if base.variable or len({(each.base, each.exponent) for each in shapes}) != 1:
+        return None
+    signs = tuple(each.c for each in shapes)
+    n = _values(order, shapes[0].exponent, alive)
+    low, high = int(n.min()), int(n.max())
+    if low < 1 or base.offset < 2 or _is_sparse(high - low + 1, n.size):
+        return None
+    family = carol_kynea(base.offset, low, high, signs)
+    return OfFamily(family, alive, _lines(n - low, family.width, len(signs)))
+
+
+def _near_repdigits(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
+    if len({(each.base, each.variable) for each in shapes}) != 1:
+        return None
+    n = _values(order, Affine(1, shapes[0].variable, 0), alive)
+    low, high = int(n.min()), int(n.max())
+    if low < 1 or _is_sparse(high - low + 1, n.size):
+        return None
+    if any(each.coefficients[0] < 1 or not each.coefficients[2] for each in shapes):
+        return None
+    numbers = []
+    for each in shapes:
+        a2, a1, a0 = each.coefficients
+        numbers.append(Quadratic(a2, a1, a0, each.divisor))
+    family = Quadratics(shapes[0].base, low, 1, high - low + 1, numbers)
+    return OfFamily(family, alive, _lines(n - low, family.width, len(numbers)))
+
+
+def _lines(place: Rows, width: int, lines: int) -> list[Rows]:
+    return [line * width + place for line in range(lines)]
 
 
 def _values(order: Order, piece: Affine, alive: Rows) -> Rows:

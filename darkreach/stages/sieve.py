@@ -70,7 +70,8 @@ def start(task: dict[str, Any], saved: bytes | None = None) -> Run:
         payload = checkpoint.unpack(saved, "sieve", checkpoint.fingerprint(task))
         removed, position, seconds = _restored(payload, alive)
         alive = np.setdiff1d(alive, removed[0].index, assume_unique=True)
-    sieve = open_sieve(order, task["first"], task["count"], alive)
+    span = task["first"], task["count"]
+    sieve = open_sieve(order, *span, alive, task["p_max"])
     return Run(task, order.title, sieve, position, removed, seconds)
 
 

@@ -44,8 +44,15 @@ NAMES = {
     "(2^n+1)/3": None,
     "(10^p-1)/3": None,
     "(2^n-1)^3-2": None,
-    "(2^n-1)^2+2": None,
-    "10^(2n+1)-10^n-1": None,
+    "(2^n-1)^2+2": "near-repdigit",
+    "10^(2n+1)-10^n-1": "near-repdigit",
+    "(10^(k+3)+666)*10^(k+1)+1": "near-repdigit",
+    "(10^(2n+1)-6*10^n-1)/3": "near-repdigit",
+    "4^n+2^n+3": "near-repdigit",
+    "10^(3n)+10^n+1": None,
+    "10^(n-1)*10^n+1": None,
+    "2^n+3": None,
+    "10^n+n": None,
 }
 
 NUMBERS = [

@@ -13,6 +13,7 @@ from darkreach.order import Order
 from darkreach.sieve.door import open_sieve
 from darkreach.sieve.engine import Sieve
 from darkreach.sieve.generic import Generic
+from darkreach.sieve.of_family import OfFamily
 from darkreach.sieve.walk import Walk
 from tests.darkreach.order import naive_orders
 
@@ -145,6 +146,13 @@ def test_orders_of_kbn_keep_their_own_sieves() -> None:
     rows = zip(removed.index, removed.factor, removed.member, strict=True)
     expected = sorted((int(i), int(p), int(m)) for i, p, m in rows)
     assert sieved(Generic(order, alive), 2, 400, 10**6) == expected
-    assert isinstance(
-        open_sieve(Order.parse("n!+1", {"n": "30:36"}), 0, 7, np.arange(7)), Generic
-    )
+
+
+def test_what_is_done_soon_needs_no_sieve_of_its_own() -> None:
+    order = Order.parse("n!+1", {"n": "30:36"})
+    few = np.arange(7)
+    assert isinstance(open_sieve(order, 0, 7, few, 10**6), Generic)
+    assert isinstance(open_sieve(order, 0, 7, few, 10**10), OfFamily)
+    assert isinstance(open_sieve(order, 0, 7, few), OfFamily)
+    free = Order.parse("n!+3", {"n": "30:36"})
+    assert isinstance(open_sieve(free, 0, 7, few), Generic)

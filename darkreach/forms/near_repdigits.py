@@ -1,0 +1,62 @@
+"""The form (a2*b^(2n) + a1*b^n + a0)/d: near-repdigits and palindromes of few digits.
+
+10^(2n+1)-10^n-1 has all digits 9 but an 8 in the middle, (10^(k+3)+666)*10^(k+1)+1 is
+Belphegor's palindrome 10…066600…01. Shared powers of b, and the cyclotomic factors of
+what is left of N-1 or N+1, often prove such a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from darkreach.expression import substitute
+from darkreach.forms.family import Family
+from darkreach.forms.formula import Formula
+from darkreach.forms.sparse import Sparse, read_sparse
+
+#: The exponents of the powers are read off at these two values of the variable: large
+#: ones, so that they do not fall together with constants.
+_AT = 10**6
+
+
+@dataclass(frozen=True)
+class NearRepdigit:
+    """(a2*X^2 + a1*X + a0)/divisor with X = base^variable, a2 not 0."""
+
+    name: ClassVar[str] = "near-repdigit"
+
+    base: int
+    variable: str
+    coefficients: tuple[int, int, int]
+    divisor: int
+
+    @classmethod
+    def read(cls, member: Family | Formula) -> NearRepdigit | None:
+        if isinstance(member, Family) or len(member.variables) != 1:
+            return None
+        (variable,) = member.variables
+        first, second = (
+            read_sparse(substitute(member.node, {variable: n})) for n in (_AT, _AT + 1)
+        )
+        if first is None or second is None or not first.base:
+            return None
+        found = _coefficients(first, second)
+        if found is None or not found[0]:
+            return None
+        return cls(first.base, variable, found, first.divisor)
+
+
+def _coefficients(first: Sparse, second: Sparse) -> tuple[int, int, int] | None:
+    """(a2, a1, a0), from the terms at two neighbouring values of the variable."""
+    terms = [sorted(each.terms.items()) for each in (first, second)]
+    alike = first.base == second.base and first.divisor == second.divisor
+    if not alike or len(terms[0]) != len(terms[1]):
+        return None
+    sums = [0, 0, 0]
+    for (e, c), (later, same) in zip(*terms, strict=True):
+        slope, offset = later - e, e - (later - e) * _AT
+        if c != same or not 0 <= slope <= 2 or not 0 <= offset < _AT:
+            return None
+        sums[slope] += c * first.base**offset
+    return sums[2], sums[1], sums[0]
