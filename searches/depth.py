@@ -56,7 +56,7 @@ def _next_round(search: Search, speeds: estimates.Speeds, now: datetime) -> bool
     search.sieve_figures = figures
     if not figures["ended"]:
         low = max(found.depth + 1, start(search))
-        blocks.create_probes(search, speeds, now)
+        blocks.create_probe(search, speeds, now)
         _create(search, (low, found.next_depth), found.prime_seconds, now)
         search.sieve_limit = found.next_depth
     search.save(update_fields=["sieve_figures", "sieve_limit"])
