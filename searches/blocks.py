@@ -97,22 +97,22 @@ def create_deeper_pass(
     Block.objects.bulk_create(new, batch_size=_CHUNK)
 
 
-def create_probes(search: Search, speeds: estimates.Speeds, now: datetime) -> int:
-    """Test a few candidates ahead of the sieve, where nobody knows yet how long a test
-    of their size takes. Returns how many blocks were made."""
+def create_probe(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:
+    """Test one candidate of middling size ahead of the sieve, where nobody knows yet
+    how long a test of its size takes and there are many of them."""
+    if Block.objects.filter(search=search, stage="prp").exists():
+        return False
     waiting = Candidate.objects.filter(search=search, state="open", block=None)
     count = waiting.count()
     if count < _PROBE_SHARE:
-        return 0
-    made = 0
-    for place in (count // 2,):
-        pk, bits = waiting.order_by("bits", "id").values_list("id", "bits")[place]
-        if estimates.nearest("prp", bits, speeds) == estimates.size_class(bits):
-            continue
-        block = _block(search, "prp", 1, estimates.seconds("prp", bits, speeds), now)
-        hold(block, [pk])
-        made += 1
-    return made
+        return False
+    rows = waiting.order_by("bits", "id").values_list("id", "bits")
+    pk, bits = rows[count // 2]
+    if estimates.nearest("prp", bits, speeds) == estimates.size_class(bits):
+        return False
+    estimate = estimates.seconds("prp", bits, speeds)
+    hold(_block(search, "prp", 1, estimate, now), [pk])
+    return True
 
 
 def create_tests(

@@ -56,7 +56,7 @@ def _next_round(search: Search, speeds: estimates.Speeds, now: datetime) -> bool
     search.sieve_figures = figures
     if not figures["ended"]:
         low = max(found.depth + 1, start(search))
-        blocks.create_probes(search, speeds, now)
+        blocks.create_probe(search, speeds, now)
         _create(search, (low, found.next_depth), found.prime_seconds, now)
         search.sieve_limit = found.next_depth
     search.save(update_fields=["sieve_figures", "sieve_limit"])
@@ -98,12 +98,12 @@ def _expected_prime_seconds(search: Search) -> float:
 
 def _ranges(search: Search) -> Iterable[Range]:
     """The ranges of primes beyond the first pass, the spans of each put together."""
-    done = _deeper(search).filter(state="done", removed__isnull=False)
+    done = _deeper(search).filter(state="done", prime_seconds__isnull=False)
     rows = done.values("p_min").annotate(
-        p_max=Max("p_max"), spent=Sum("seconds"), gone=Sum("removed")
+        p_max=Max("p_max"), one=Sum("prime_seconds"), gone=Sum("removed")
     )
     for row in rows.order_by("p_min"):
-        yield Range(row["p_min"], row["p_max"], row["spent"], row["gone"])
+        yield Range(row["p_min"], row["p_max"], row["one"], row["gone"])
 
 
 def _deeper(search: Search) -> Any:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,12 +93,18 @@ def apply_sieve(
     """
     # A late result leaves the count to the accepted one.
     Block.objects.filter(pk=block.pk, state="done", removed=None).update(
-        removed=len(checked.indices)
+        removed=len(checked.indices), prime_seconds=_rate(checked.raw)
     )
     if is_first_pass(block):
         _store_span(block, checked)
         return candidates.create(block, checked.order, checked.indices, known, now)
     return _store_factors(block, checked, now)
+
+
+def _rate(result: Result) -> float | None:
+    """Seconds per prime as the worker says; None for anything that cannot be."""
+    rate = result.get("prime_seconds")
+    return rate if isinstance(rate, float) and 0 < rate < math.inf else None
 
 
 def _store_span(block: Block, checked: SieveResult) -> None:

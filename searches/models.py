@@ -108,6 +108,9 @@ class Block(models.Model):
     removed = models.BigIntegerField(
         null=True, blank=True, help_text="candidates that its accepted result removed"
     )
+    prime_seconds = models.FloatField(
+        null=True, blank=True, help_text="what one prime took"
+    )
     estimate = models.FloatField(default=60.0, help_text="seconds")
 
     # The lease. Every write of a worker names lease_id and epoch.

@@ -1,6 +1,7 @@
 """Look for a factor of one number by the P-1 method.
 
 It finds a prime p when all prime factors of p-1 are at most B1, but for one up to B2.
+With --sieved-to the bounds are those that save most of a test of the number.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 from typing import Any
 
 from darkreach import forms
+from darkreach.arithmetic import Number
 from darkreach.commands.running import finish, show
 from darkreach.errors import OrderError
 
@@ -19,15 +21,19 @@ B2 = 3_000_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("expression", help="one number, such as 2^1277-1")
-    parser.add_argument("--b1", type=int, default=B1, help=f"default {B1}")
-    parser.add_argument("--b2", type=int, default=B2, help=f"default {B2}, or B1")
+    parser.add_argument("--b1", type=int, help=f"default {B1}")
+    parser.add_argument("--b2", type=int, help=f"default {B2}, or B1")
+    parser.add_argument(
+        "--sieved-to",
+        type=int,
+        metavar="P",
+        help="choose the bounds for a number without a factor up to P",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    b1, b2 = arguments.b1, max(arguments.b1, arguments.b2)
-    if b1 < 2:
-        raise OrderError(f"--b1 {b1}: the first bound must be at least 2")
     number = forms.number(arguments.expression)
+    b1, b2 = _bounds(arguments, number)
     candidates = [{"index": 0, "members": [arguments.expression]}]
     result = finish({"stage": NAME, "candidates": candidates, "b1": b1, "b2": b2})
     answer = {
@@ -40,6 +46,31 @@ def run(arguments: argparse.Namespace) -> int:
     }
     show(answer, arguments.json, _line(answer))
     return 0
+
+
+def _bounds(arguments: argparse.Namespace, number: Number) -> tuple[int, int]:
+    """As told, or the best ones; OrderError where none save anything."""
+    depth = arguments.sieved_to
+    if depth is None:
+        b1 = B1 if arguments.b1 is None else arguments.b1
+        if b1 < 2:
+            raise OrderError(f"--b1 {b1}: the first bound must be at least 2")
+        return b1, max(b1, B2 if arguments.b2 is None else arguments.b2)
+    if arguments.b1 is not None or arguments.b2 is not None:
+        raise OrderError("--sieved-to chooses both bounds; give it, or --b1 and --b2")
+    if depth < 2:
+        raise OrderError(f"--sieved-to {depth}: there is no prime up to there")
+    # Brings the compiler with it, which the other commands start without.
+    from darkreach.factoring import bounds
+    from darkreach.factoring.divisors import certain_divisor
+
+    found = bounds.best(number.bits, float(depth), certain_divisor(number))
+    if found is None:
+        raise OrderError(
+            f"no bounds save more of a test of {number.bits} bits than they cost;"
+            " --b1 and --b2 look all the same"
+        )
+    return found.b1, found.b2
 
 
 def _line(answer: dict[str, Any]) -> str:

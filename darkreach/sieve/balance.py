@@ -23,8 +23,8 @@ FEWEST_FACTORS = 100
 DEEPEST = 2**50
 #: A round of sieving that would end within this factor of the depth is left out.
 WORTH_A_ROUND = 1.1
-#: A round at most multiplies the depth by this, unless its end is still far from where
-#: the balance is expected: an expectation may be wrong, and is measured on the way.
+#: A round multiplies the depth by ROUND at most, or goes to 1/FAR of where the balance
+#: is expected once the cost of a prime is measured and not only estimated.
 ROUND, FAR = 2.0, 4.0
 
 _STEPS = 64
@@ -53,17 +53,13 @@ def expected_removals(numbers: float, members: int, low: float, high: float) -> 
 
 @dataclass(frozen=True)
 class Range:
-    """A range of primes that was sieved with: from p_min to p_max, in so many seconds,
-    removing so many candidates."""
+    """A range of primes that was sieved with: from p_min to p_max, so many seconds for
+    each prime, removing so many candidates."""
 
     p_min: int
     p_max: int
-    seconds: float
+    prime_seconds: float
     removed: int
-
-    @property
-    def prime_seconds(self) -> float:
-        return self.seconds / max(primes_between(self.p_min, self.p_max), 1.0)
 
 
 @dataclass(frozen=True)
@@ -80,8 +76,8 @@ def measure(ranges: Iterable[Range], numbers: int, members: int) -> Measurement 
     """The deepest ranges together, as far back as four times FEWEST_FACTORS removals
     need; None without any. numbers: the candidates that are left after all of them.
 
-    The seconds per prime are the median over these ranges: a range that a busy machine
-    did, or one that compiled its kernel first, does not count for more than itself.
+    The seconds per prime are the median over these ranges: one that a busy machine did
+    does not count for more than itself.
     """
     chosen: list[Range] = []
     removed = 0
@@ -105,6 +101,7 @@ class Balance:
     depth: int
     numbers: int
     prime_seconds: float
+    prime_measured: bool
     factors: int
     measured: bool
     cost: float
@@ -121,7 +118,8 @@ class Balance:
     @property
     def next_depth(self) -> int:
         """Where the next round ends."""
-        return min(self.target, int(max(ROUND * self.depth, self.target / FAR)))
+        far = self.target / FAR if self.prime_measured else 0.0
+        return min(self.target, int(max(ROUND * self.depth, far)))
 
 
 def balance(
@@ -151,6 +149,7 @@ def balance(
         depth=depth,
         numbers=numbers,
         prime_seconds=prime_seconds,
+        prime_measured=measured is not None,
         factors=factors,
         measured=enough,
         cost=cost,

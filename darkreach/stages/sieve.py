@@ -3,9 +3,11 @@
 task    {"stage": "sieve", "order": spec, "first": i, "count": m, "alive": packed
         indices or null, "p_min": p, "p_max": P}; null means every position of the span
         but duplicates and positions that hold no candidate.
-result  {"indices", "factors", "members": packed, "seconds", "software"}: each removed
-        index once, ascending, with its smallest prime factor in the range and the
-        member it divides. A prime that equals the number removes nothing.
+result  {"indices", "factors", "members": packed, "prime_seconds", "seconds",
+        "software"}: each removed index once, ascending, with its smallest prime factor
+        in the range and the member it divides. A prime that equals the number removes
+        nothing. prime_seconds is what one prime took (the median over windows of
+        primes: the first may compile a kernel), or null.
 
 The result does not depend on how the range of p or the span is cut into tasks.
 """
@@ -13,6 +15,7 @@ The result does not depend on how the range of p or the span is cut into tasks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -21,6 +24,7 @@ import numpy as np
 from darkreach import arrays, checkpoint
 from darkreach.errors import CheckpointError, OrderError
 from darkreach.order import Order
+from darkreach.sieve.balance import primes_between
 from darkreach.sieve.door import Sieving, open_sieve
 from darkreach.sieve.engine import Removed
 from darkreach.sieve.modmul import P_LIMIT
@@ -43,6 +47,7 @@ class Run:
     removed: list[Removed] = field(default_factory=list)
     seconds: float = 0.0
     window: int = 0
+    rates: list[float] = field(default_factory=list)  # seconds per prime, by window
 
     def __post_init__(self) -> None:
         # The first one is careful: small primes cost more, and there are more of them.
@@ -81,12 +86,14 @@ def step(run: Run, seconds: float = 1.0) -> float:
     last = run.task["p_max"]
     while not run.finished:
         window_began = perf_counter()
-        high = min(run.next + run.window - 1, last)
+        low, high = run.next, min(run.next + run.window - 1, last)
         removed = run.sieve.window(run.next, high)
         run.next = high + 1
         if removed.index.size:
             run.removed.append(removed)
-        _fit_window(run, perf_counter() - window_began)
+        took = perf_counter() - window_began
+        run.rates.append(took / max(primes_between(low - 1, high), 1.0))
+        _fit_window(run, took)
         if perf_counter() - began >= seconds:
             break
     run.seconds += perf_counter() - began
@@ -118,6 +125,7 @@ def result(run: Run) -> dict[str, Any]:
     )
     return {
         **_packed(in_order),
+        "prime_seconds": median(run.rates) if run.rates else None,
         "seconds": run.seconds,
         "software": description(run.sieve.kernel),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from searches import control
 from searches.admin.lists import LedgerAdmin, moment, shortened
@@ -24,6 +26,8 @@ from searches.models import Search
 from searches.planning import Placed
 
 _TITLE = shortened("title")
+# Lists of an imported search may have a hundred thousand values.
+_LONGEST_SPEC = 2_000
 
 
 class PriorityForm(forms.ModelForm):
@@ -75,7 +79,7 @@ class SearchAdmin(LedgerAdmin):
                     "hardware_class",
                     "evidence_level",
                     "key",
-                    "spec",
+                    "order_spec",
                 )
             },
         ),
@@ -90,7 +94,7 @@ class SearchAdmin(LedgerAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [field.name for field in self.opts.fields if field.name != "priority"]
-        return [*fields, "progress", "stage_table", "depth_table", "pm1"]
+        return [*fields, "progress", "stage_table", "depth_table", "pm1", "order_spec"]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return PriorityForm
@@ -103,6 +107,10 @@ class SearchAdmin(LedgerAdmin):
         return render_to_string(
             "admin/searches/funnel.html", {"counts": funnel(search)}
         )
+
+    @admin.display(description="spec")
+    def order_spec(self, search: Search) -> str:
+        return Truncator(json.dumps(search.spec)).chars(_LONGEST_SPEC)
 
     @admin.display(description="P-1")
     def pm1(self, search: Search) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from darkreach.order import Order
-from darkreach.sieve.balance import primes_between
 from fleet.models import Speed
-from searches import blocks, depth, estimates, pipeline
+from searches import blocks, depth, estimates, intake, pipeline
 from searches.models import Block, Candidate, Search
 from searches.planning import place_order
 from tests.audits import broken
@@ -104,9 +103,8 @@ def test_the_sieve_stops_where_a_removal_costs_what_it_saves(
         if not todo:
             break
         for block in todo:
-            primes = primes_between(block.p_min or 2, block.p_max or 2)
             Block.objects.filter(pk=block.pk).update(
-                state="done", seconds=seconds * primes, removed=0
+                state="done", prime_seconds=seconds, removed=0
             )
     kept = figures(search)
     one = depth.gain(search, kept["depth"], speeds)
@@ -208,3 +206,10 @@ def test_measured_speeds_of_near_sizes_scale_the_estimate() -> None:
     assert estimates.seconds("prp", bits, speeds) == pytest.approx(expected)
     assert estimates.seconds("prp", 500, speeds) == estimates.model("prp", 500)
     assert estimates.seconds("pm1", bits, speeds) == estimates.model("pm1", bits)
+
+
+@pytest.mark.parametrize("claimed", ["fast", -1.0, 0.0, float("inf"), float("nan"), 7])
+def test_a_senseless_cost_of_a_prime_is_not_believed(claimed: object) -> None:
+    assert intake._rate({"prime_seconds": claimed}) is None
+    assert intake._rate({}) is None
+    assert intake._rate({"prime_seconds": 2e-6}) == 2e-6

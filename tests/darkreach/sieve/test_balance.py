@@ -79,7 +79,15 @@ def test_rounds_grow_towards_the_target_and_never_pass_it() -> None:
         depth, numbers = found.next_depth, int(numbers - left)
         found = balance(depth, numbers, 1, 10.0, 1e-6)
         rounds += 1
-    assert rounds <= 5
+    assert rounds <= 20
+
+
+def test_a_measured_cost_allows_longer_rounds() -> None:
+    estimated = balance(10**6, 10**5, 1, 10.0, 1e-6)
+    measured = balance(10**6, 10**5, 1, 10.0, 1e-6, Measurement(1e-6, 5, 5.0))
+    assert estimated.target == measured.target > 10**9
+    assert estimated.next_depth == 2 * 10**6
+    assert measured.next_depth == measured.target // 4
 
 
 def test_few_removals_leave_the_formula_in_charge() -> None:
@@ -120,7 +128,7 @@ def test_the_target_stays_where_the_kernels_work() -> None:
 
 def test_the_measurement_takes_the_deepest_ranges_it_needs() -> None:
     ranges = [
-        Range(10**6 * i, 10**6 * (i + 1) - 1, 0.01 * i, 150) for i in range(1, 11)
+        Range(10**6 * i, 10**6 * (i + 1) - 1, 1e-6 * i, 150) for i in range(1, 11)
     ]
     found = measure(ranges, 10_000, 1)
     assert found is not None
@@ -132,9 +140,9 @@ def test_the_measurement_takes_the_deepest_ranges_it_needs() -> None:
 
 
 def test_one_slow_range_does_not_spoil_the_measurement() -> None:
-    even = [Range(10**6 * i, 10**6 * (i + 1) - 1, 0.1, 10) for i in range(1, 8)]
+    even = [Range(10**6 * i, 10**6 * (i + 1) - 1, 1e-6, 10) for i in range(1, 8)]
     usual = measure(even, 1000, 1)
-    slow = Range(8 * 10**6, 9 * 10**6 - 1, 100.0, 10)
+    slow = Range(8 * 10**6, 9 * 10**6 - 1, 1e-2, 10)
     found = measure([*even, slow], 1000, 1)
     assert usual is not None
     assert found is not None

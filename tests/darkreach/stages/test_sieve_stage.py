@@ -224,3 +224,19 @@ def test_a_false_factor_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(DarkreachError, match="does not divide"):
         sieve.step(run)
+
+
+def test_the_cost_of_a_prime_is_reported_without_the_first_slow_window() -> None:
+    run = sieve.start(task(Order.parse("3*2^n+1", {"n": "1:2000"}), 400_000))
+    finish(run)
+    assert len(run.rates) > 3
+    assert min(run.rates) <= sieve.result(run)["prime_seconds"] <= max(run.rates)
+    run.rates[0] = 1000.0
+    assert sieve.result(run)["prime_seconds"] < 1.0
+
+
+def test_nothing_to_sieve_costs_nothing() -> None:
+    nothing = task(Order.parse("3*2^n+1", {"n": "1:9"}), 100)
+    run = sieve.start({**nothing, "alive": arrays.pack(np.empty(0, dtype=np.int64))})
+    finish(run)
+    assert sieve.result(run)["prime_seconds"] is None
