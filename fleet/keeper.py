@@ -43,6 +43,7 @@ class Keeper(threading.Thread):
         self._estimate = estimate
         self._doing = doing or {}
         self._ended = threading.Event()
+        self._showing = threading.Lock()
         self._began = time.monotonic()
         self._looks = board.looks
         self._first: tuple[float, float] | None = None
@@ -60,21 +61,22 @@ class Keeper(threading.Thread):
                     self._looks = board.looks
                     due = time.monotonic() + self._renew()
         finally:
-            board.clear()
             connection.close()
 
     def _show(self) -> None:
-        board.show(
-            {
-                "pid": os.getpid(),
-                "block": self._grant.block,
-                **self._doing,
-                "progress": round(self.progress, 4),
-                "current": self.current[:_SHOWN],
-                "seconds": round(time.monotonic() - self._began, 1),
-                "speed": self._speed(),
-            }
-        )
+        """Not after the end: the line belongs to the next block then."""
+        doing = {
+            "pid": os.getpid(),
+            "block": self._grant.block,
+            **self._doing,
+            "progress": round(self.progress, 4),
+            "current": self.current[:_SHOWN],
+            "seconds": round(time.monotonic() - self._began, 1),
+            "speed": self._speed(),
+        }
+        with self._showing:
+            if not self._ended.is_set():
+                board.show(doing)
 
     def _speed(self) -> float | None:
         """Numbers per second of this lease; a block may have begun elsewhere."""
@@ -107,4 +109,6 @@ class Keeper(threading.Thread):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ended.set()
+        with self._showing:
+            self._ended.set()
+            board.clear()

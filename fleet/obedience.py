@@ -71,12 +71,13 @@ def _resume(_: dict[str, Any]) -> str:
 def _consume(wanted: bool) -> None:
     """Without this a worker that takes no blocks would swallow the rings for others.
 
-    Best effort: whoever is rung and takes no blocks returns at once.
+    Best effort: whoever is rung and takes no blocks returns at once. A coordinator
+    goes on keeping house.
     """
     me = identity.current()
     control = current_app.control
     change = control.add_consumer if wanted else control.cancel_consumer
-    for queue in me.queues:
+    for queue in set(me.queues) - {settings.COORDINATOR_QUEUE}:
         change(queue, destination=[me.node])
 
 

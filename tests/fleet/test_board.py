@@ -58,3 +58,20 @@ def test_the_last_sixty_four_refused_blocks_are_remembered() -> None:
     for block in range(1, 101):
         board.refuse(block)
     assert sorted(board.refused) == list(range(37, 101))
+
+
+def test_a_keeper_shows_its_block_and_takes_the_line_away_at_its_end() -> None:
+    from fleet.board import board
+    from fleet.keeper import Keeper
+    from fleet.leases import Grant
+    from tests.darkreach_site.processes import wait_until
+
+    grant = Grant("a" * 32, 7, 1, "b" * 32)
+    with Keeper(grant, 60.0, {"stage": "prp", "count": 10}) as keeper:
+        keeper.progress, keeper.current = 0.5, "3*2^5+1"
+        wait_until(lambda: board.shown() and board.shown()[0]["progress"] == 0.5)
+        (line,) = board.shown()
+        assert (line["block"], line["stage"]) == (7, "prp")
+        assert line["current"] == "3*2^5+1"
+    keeper._show()
+    assert board.shown() == []

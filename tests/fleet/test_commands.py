@@ -126,9 +126,14 @@ def test_operators_list_workers_and_give_commands_from_a_shell(
 ) -> None:
     described = {"worker": NAME, "hostname": "host", "queues": ["prp"], "slots": 2}
     bell_door.heartbeat(described)
+    housekeeper = {**described, "worker": "c" * 32, "queues": ["coordinator"]}
+    bell_door.heartbeat(housekeeper)
+    assert told("list").count("host") == 2
+    bell_door.farewell("c" * 32)
     assert told("list") == f"{NAME} host 2 slots, prp\n"
     told("pause", "host")
     told("settings", "aaaa", "--slots", "3")
+    bell_door.heartbeat(housekeeper)
     told("reassign", "all", "--block", "7")
     rows = json.loads(told("commands", "--json"))
     assert [(row["kind"], row["argument"]) for row in rows] == [

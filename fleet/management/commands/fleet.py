@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from fleet import bell, commands
@@ -97,15 +98,18 @@ def _chosen(names: Iterable[str]) -> list[str]:
     live = _live()
     chosen: dict[str, None] = {}
     for name in names:
-        found = [
-            worker["worker"]
-            for worker in live
-            if name in ("all", worker["hostname"]) or worker["worker"].startswith(name)
-        ]
+        found = [worker["worker"] for worker in live if _is_called(worker, name)]
         if not found:
             raise CommandError(f"no live worker is {name!r}; see manage.py fleet list")
         chosen.update(dict.fromkeys(found))
     return list(chosen)
+
+
+def _is_called(worker: dict[str, Any], name: str) -> bool:
+    """`all` and the name of a host mean those who compute, not coordinators."""
+    if name in ("all", worker["hostname"]):
+        return bool(set(worker["queues"]) - {settings.COORDINATOR_QUEUE})
+    return bool(worker["worker"].startswith(name))
 
 
 def _history(worker: str | None) -> list[dict[str, Any]]:
