@@ -23,7 +23,6 @@ from typing import Any, TypeVar
 
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.sigutils import normalize_signature
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,9 +125,8 @@ class Kernel:
             return
         made = self._dispatcher
         if self._inner is not None:
-            normalize: Any = normalize_signature
-            arguments, _ = normalize(self.signature)
-            if made._cache.load_overload(arguments, made.targetctx) is None:
+            kept = made._cache.load_overload(self.signature, made.targetctx)
+            if kept is None:
                 self._inner.compile()
         made.compile(self.signature)
         made.disable_compile()
