@@ -35,7 +35,7 @@ ODD = (1, 3, 5, 7, 9, 15)
 MOST_SPLITS = 5
 #: Bytes of a residue from which its columns are walked in blocks, of a row then at
 #: most, and of one block of columns.
-BLOCKED_FROM, ROW, BLOCK = 1 << 19, 1 << 18, 1 << 14
+BLOCKED_FROM, ROW, BLOCK = 1 << 20, 1 << 18, 1 << 15
 
 
 def odd_part(length: int) -> int:
@@ -114,11 +114,11 @@ class Layout:
         """Complex numbers."""
         return self.length // 2
 
-    @property
+    @cached_property
     def blocked(self) -> bool:
         return 8 * self.length >= BLOCKED_FROM
 
-    @property
+    @cached_property
     def rows(self) -> int:
         if self.cyclic or not self.blocked:
             return self.odd << self.splits
@@ -152,7 +152,7 @@ class Layout:
         """Bytes before the tail."""
         return self.rows * self.row_bytes
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Doubles of a residue, gaps and tail included."""
         return (self.tail_start + self.odd * self.tail_row_bytes) // 8

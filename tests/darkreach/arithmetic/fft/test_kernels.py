@@ -1,0 +1,185 @@
+"""Routines against slow twins: transforms by definition, carries in Python integers;
+and their machine code still consists of vector instructions."""
+
+from __future__ import annotations
+
+import cmath
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+import pytest
+
+from darkreach.arithmetic.fft import native
+from darkreach.arithmetic.fft.butterflies import (
+    TURN,
+    Complex,
+    forward,
+    inverse,
+    odd_constants,
+    odd_forward,
+    odd_inverse,
+    twiddles,
+)
+from darkreach.arithmetic.fft.carrying import carry_row
+from darkreach.arithmetic.fft.engine import Engine
+from darkreach.arithmetic.fft.passes import leaf, pass_of
+from darkreach.arithmetic.fft.width import WIDTHS, native_width
+
+generator = np.random.default_rng(12)
+
+
+def numbers(count: int) -> list[Complex]:
+    return [Complex(*generator.normal(size=2)) for _ in range(count)]
+
+
+def plain(values: list[Complex]) -> list[complex]:
+    return [complex(*value) for value in values]
+
+
+def evaluated(values: list[Complex], point: complex) -> complex:
+    """The polynomial with these coefficients at a point, by definition."""
+    return sum(v * point**j for j, v in enumerate(plain(values)))
+
+
+@pytest.mark.parametrize("radix", [2, 4, 8])
+def test_a_node_is_evaluated_at_its_leaves(radix: int) -> None:
+    root = cmath.exp(0.7j)
+    halves, node = [], root
+    while 1 << len(halves) < radix:
+        node = cmath.sqrt(node)
+        halves.append(Complex(node.real, node.imag))
+    levels = twiddles(halves, 0.5**0.5)
+    values = numbers(radix)
+    got = plain(forward(values, levels))
+    expected = [evaluated(values, point) for point in leaf_points(halves, radix)]
+    np.testing.assert_allclose(got, expected, rtol=1e-13)
+    back = plain(inverse(forward(values, levels), levels))
+    np.testing.assert_allclose(back, [radix * v for v in plain(values)], rtol=1e-13)
+
+
+def leaf_points(halves: list[Complex], radix: int) -> list[complex]:
+    """s and -s of the lowest nodes; s(2b+1) = i*s(2b), s(4b+2) = sqrt(i)*s(4b)."""
+    lowest = complex(*halves[-1])
+    turns = {2: [0], 4: [0, 2], 8: [0, 2, 1, 3]}[radix]
+    points = [lowest * cmath.exp(0.25j * cmath.pi * turn) for turn in turns]
+    return [sign * point for point in points for sign in (1, -1)]
+
+
+@pytest.mark.parametrize("p", TURN)
+def test_an_odd_node_is_evaluated_at_the_roots_of_i(p: int) -> None:
+    values = numbers(p)
+    got = plain(odd_forward(values, odd_constants(p)))
+    for m, value in enumerate(got):
+        point = 1j ** TURN[p] * cmath.exp(2j * cmath.pi * m / p)
+        assert abs(point**p - 1j) < 1e-13
+        assert abs(value - evaluated(values, point)) < 1e-12
+    back = odd_inverse(odd_forward(values, odd_constants(p)), odd_constants(p))
+    np.testing.assert_allclose(plain(back), [p * v for v in plain(values)], rtol=1e-12)
+
+
+@numba.njit
+def call_carry(
+    f: int, a: int, n: int, w: int, c: int, lanes: int, s: int, e: int
+) -> None:
+    native.call7(f, a, n, w, c, lanes, s, e)
+
+
+def exactly_carried(
+    digits: list[int], bases: list[int], rounds: int, factor: int
+) -> list[int]:
+    """All digits at once, `rounds` times, in Python's integers; what the last digit
+    carries out is dropped."""
+    for number in range(rounds):
+        carries = [
+            round(Fraction(y, base)) for y, base in zip(digits, bases, strict=True)
+        ]
+        times = factor if number == 0 else 1
+        digits = [
+            (y - q * base) * times + (before * times)
+            for y, q, base, before in zip(
+                digits, carries, bases, [0, *carries], strict=False
+            )
+        ]
+    return digits
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("rounds", [2, 3, 4])
+def test_a_row_is_carried_like_integers(rounds: int, width: int) -> None:
+    engine = Engine.special(27, 3001, 1, 256, width)
+    cells, factor = 8, 5 if rounds == 4 else 1
+    layout, part = engine.layout, 128
+    chosen = [slice(0, cells * width), slice(part, part + cells * width)]
+    bases = 2**engine.digits.powers
+    digits = generator.integers(-(2**44), 2**44, 256)
+    words = engine.load(0)
+    words[layout.positions] = digits * engine._all_weights()
+    constants = engine._constants
+    constants[8] = factor
+    state, error = np.zeros(8 * width), np.zeros(width)
+    routine = carry_row(width, rounds, rounds == 4)
+    call_carry(
+        routine.address,
+        words.ctypes.data,
+        cells,
+        engine._weights.ctypes.data,
+        constants.ctypes.data,
+        constants.ctypes.data + 8 * (16 + 2 * width),
+        state.ctypes.data,
+        error.ctypes.data,
+    )
+    got = np.rint(words[layout.positions] / engine._all_weights()).astype(int)
+    for each in chosen:
+        expected = exactly_carried(
+            digits[each].tolist(), bases[each].tolist(), rounds, factor
+        )
+        assert got[each].tolist() == expected
+    assert error.max() < 0.1
+
+
+def instructions(routine: native.Routine) -> tuple[int, int]:
+    """Floating-point multiplications of full vectors, and of single numbers."""
+    register = {8: "zmm", 4: "ymm", 2: "xmm"}[routine.width]
+    kind = r"\tv?(?:mul|fm\w*|fnm\w*)"
+    lines = routine.assembly().splitlines()
+    whole = re.compile(rf"{kind}pd\t.*%{register}")
+    single = re.compile(rf"{kind}sd\t")
+    return sum(map(bool, map(whole.match, lines))), sum(
+        map(bool, map(single.match, lines))
+    )
+
+
+@pytest.mark.parametrize(
+    ("routine", "least"),
+    [
+        (lambda width: leaf(width, "square"), 60),
+        (lambda width: pass_of(width, 4, True), 16),
+        (lambda width: pass_of(width, 8, False), 48),
+        (lambda width: pass_of(width, 5, True), 16),
+        (lambda width: carry_row(width, 2, False), 16),
+    ],
+)
+def test_hot_routines_are_made_of_full_vectors(
+    routine: Callable[[int], Any], least: int
+) -> None:
+    if not llvm.get_process_triple().startswith("x86_64"):
+        assert native_width() == 2
+        return
+    whole, scalar = instructions(routine(native_width()))
+    assert whole >= least
+    # A twiddle factor that all lanes share may be made before it is spread.
+    assert scalar <= 4
+
+
+def test_a_damaged_file_of_machine_code_is_compiled_anew(tmp_path: Any) -> None:
+    path = tmp_path / "code"
+    native._write(path, b"machine code")
+    assert native._read(path) == b"machine code"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert native._read(path) is None
+    assert native._read(tmp_path / "nothing") is None
