@@ -8,11 +8,13 @@ from typing import Any
 
 import gmpy2
 
+from darkreach.arithmetic.crossing import KERNELS
 from darkreach.arithmetic.engines import Engine, Road
+from darkreach.arithmetic.fft import driver, lengths
 from darkreach.arithmetic.fft import engine as fft
-from darkreach.arithmetic.fft import lengths
+from darkreach.arithmetic.fft.width import vector_width
 from darkreach.arithmetic.montgomery import ROOM, modulus_bits
-from darkreach.arithmetic.montgomery_loop import CompiledMontgomery
+from darkreach.arithmetic.montgomery_loop import LOOP, CompiledMontgomery
 
 #: More bits than any word holds.
 _WORD_BITS = 32
@@ -142,3 +144,11 @@ def _opens(road: Weighted) -> bool:
     except ValueError:
         return False
     return True
+
+
+def warm_up() -> None:
+    """Compile what all transforms of this machine share, or load it from the disk: for
+    a process that is about to fork."""
+    driver.runner(vector_width()).compile()
+    for each in (*KERNELS, LOOP):
+        each.compile()
