@@ -124,10 +124,10 @@ class Kernel:
         if self._compiled:
             return
         made = self._dispatcher
-        # The cache knows it by the very signature that `compile` is given.
-        kept = made._cache.load_overload(self.signature, made.targetctx)
-        if self._inner is not None and kept is None:
-            self._inner.compile()
+        if self._inner is not None:
+            kept = made._cache.load_overload(self.signature, made.targetctx)
+            if kept is None:
+                self._inner.compile()
         made.compile(self.signature)
         made.disable_compile()
         self._compiled = True

@@ -35,6 +35,9 @@ def add_words(x: Any, y: Any, out: Any) -> None:
         out[i] = x[i] + y[i]
 
 
+KERNELS = (copy_runs, add_words)
+
+
 def runs_between(here: NDArray[np.int64], there: NDArray[np.int64]) -> Any:
     """Rows (place, place, count) that take words at `here` to `there`."""
     order = np.argsort(here)

@@ -44,7 +44,7 @@ _CONSTANTS = 8
 class Residue:
     """An integer (of the twin) while it is young, words of an engine afterwards."""
 
-    __slots__ = ("age", "engine", "value", "words")
+    __slots__ = ("age", "engine", "moved", "value", "words")
 
     def __init__(
         self,
@@ -55,6 +55,9 @@ class Residue:
     ) -> None:
         self.value, self.age = value, age
         self.words, self.engine = words, engine
+        #: The same in words of a later engine. The first stay as they are: chains hold
+        #: check values of them.
+        self.moved: tuple[Engine, Words] | None = None
 
 
 class Guarded:
@@ -106,6 +109,7 @@ class Guarded:
     def check_value(self, residue: Any) -> int:
         """Changes when the residue does; also of whatever else a chain holds."""
         if isinstance(residue, Residue):
+            self._settle(residue)
             if residue.words is not None:
                 return check_value(residue.words)
             residue = residue.value
@@ -240,9 +244,12 @@ class Guarded:
         """The residue as words of this engine; they are not to be written to."""
         if x.words is not None and x.engine is engine:
             return x.words
+        if x.moved is not None and x.moved[0] is engine:
+            return x.moved[1]
         value = self.store(x)
         if looks_random(value, self.number):
-            return engine.load(value)
+            x.moved = engine, engine.load(value)
+            return x.moved[1]
         # Chains add and subtract the same few constants again and again.
         if value not in self._constants:
             if len(self._constants) == _CONSTANTS:

@@ -92,7 +92,7 @@ def _kernel() -> Kernel:
     return Kernel(signature, _squarings)
 
 
-_loop = _kernel()
+LOOP = _kernel()
 
 
 class CompiledMontgomery(Montgomery):
@@ -137,7 +137,7 @@ class CompiledMontgomery(Montgomery):
 
     def _squarings(self, x: Words, bits: NDArray[np.uint8], base: int) -> float:
         self._block[0, : x.size] = x
-        error: float = _loop(
+        error: float = LOOP(
             self._run,
             self._plans,
             self._low,

@@ -8,15 +8,14 @@ from typing import Any
 
 import gmpy2
 
+from darkreach.arithmetic.crossing import KERNELS
 from darkreach.arithmetic.engines import Engine, Road
+from darkreach.arithmetic.fft import driver, lengths
 from darkreach.arithmetic.fft import engine as fft
-from darkreach.arithmetic.fft import lengths
-from darkreach.arithmetic.fft.layout import odd_part
-from darkreach.arithmetic.montgomery import modulus_bits
-from darkreach.arithmetic.montgomery_loop import CompiledMontgomery
+from darkreach.arithmetic.fft.width import vector_width
+from darkreach.arithmetic.montgomery import ROOM, modulus_bits
+from darkreach.arithmetic.montgomery_loop import LOOP, CompiledMontgomery
 
-#: Time of a squaring per word, by the odd part of the length; measured.
-_COSTS = {1: 1.0, 3: 1.03, 5: 1.06, 7: 1.1, 9: 1.12, 15: 1.25}
 #: More bits than any word holds.
 _WORD_BITS = 32
 
@@ -64,19 +63,10 @@ class Generic:
     number: Any
 
     def first(self) -> Engine:
-        bits = modulus_bits(self.number)
-        # A sum of two products has 1.4 times the error of one: a quarter of a bit per
-        # word of about 19.
-        least = max(lengths.best(1, 2, bits + bits // 76, c) for c in (1, -1))
-        return self._engine(bits, self._fastest(least))
-
-    def _fastest(self, least: int) -> int:
-        """Of the safe lengths the one whose transforms take the least time."""
-        common = set(lengths.lengths("negacyclic")) & set(lengths.lengths("cyclic"))
-        possible = [each for each in common if least <= each <= 2 * least]
-        if not possible:
-            raise ValueError(f"there is no pair of transforms of length {least}")
-        return min(possible, key=lambda length: length * _COSTS[odd_part(length)])
+        length = _pair_of_lengths(int(self.number.bit_length()) + ROOM)
+        if length is None:
+            raise ValueError("no pair of transforms is long enough")
+        return self._engine(modulus_bits(self.number), length)
 
     def longer(self, engine: Engine) -> Engine | None:
         length = next_length(engine.length, "negacyclic", "cyclic")
@@ -127,12 +117,25 @@ def fermat(b: int, n: int) -> Road | None:
 
 def generic(number: Any) -> Road | None:
     """The road of any odd number; None beyond the tables."""
-    road = Generic(number)
-    try:
-        lengths.best(1, 2, int(number.bit_length()) * 77 // 76, -1)
-    except ValueError:
-        return None
-    return road
+    fits = _pair_of_lengths(int(number.bit_length()) + ROOM) is not None
+    return Generic(number) if fits else None
+
+
+def _pair_of_lengths(bits: int) -> int | None:
+    """The fastest length that is safe for 2^bits - 1 and 2^bits + 1, or None. A sum of
+    two products has 1.4 times the error of one: a quarter of a bit per word of about
+    19."""
+    wanted = bits + bits // 76
+    safe = set(lengths.safe(1, 2, wanted, 1)) & set(lengths.safe(1, 2, wanted, -1))
+    return min(safe, key=_price, default=None)
+
+
+def _price(length: int) -> float:
+    """Of two cyclic squarings and one and a half negacyclic ones."""
+    cyclic, negacyclic = (
+        lengths.price(length, each) for each in ("cyclic", "negacyclic")
+    )
+    return 2 * cyclic + 1.5 * negacyclic
 
 
 def _opens(road: Weighted) -> bool:
@@ -141,3 +144,11 @@ def _opens(road: Weighted) -> bool:
     except ValueError:
         return False
     return True
+
+
+def warm_up() -> None:
+    """Compile what all transforms of this machine share, or load it from the disk: for
+    a process that is about to fork."""
+    driver.runner(vector_width()).compile()
+    for each in (*KERNELS, LOOP):
+        each.compile()

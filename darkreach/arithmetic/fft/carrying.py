@@ -75,7 +75,7 @@ def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
         scalar = [memory.broadcast(constants, 8 * i) for i in range(MULTIPLIER + 1)]
         lane_weight = memory.load(constants, 8 * SCALARS)
         lane_inverse = memory.load(lanes)
-        enlarged = memory.constant(1 + 2.0**-52)
+        reduced = memory.constant(1 - 2.0**-53)
         size = 8 * width
 
         def weight(place: Any, part: int) -> tuple[Vector, Vector]:
@@ -100,8 +100,8 @@ def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
             exact = word * inverse
             y = rounded(exact)
             # From 2^52 on a double has no fraction that could show a round-off; the
-            # factor 1 + 2^-52 makes numbers of such a size show by themselves.
-            off = fused(exact, enlarged, -y)
+            # factor 1 - 2^-53 makes numbers of such a size show by themselves.
+            off = fused(exact, reduced, -y)
             worst = largest(magnitude(off), worst)
             carried = []
             for number in range(rounds):

@@ -468,6 +468,7 @@ def _run(inner: Inner, width: int) -> Callable[..., float]:
         worst = 0.0
         for lane in range(width):
             worst = max(worst, load_double(error + 8 * lane))
+        worst = min(worst, 0.5)
         limit = load_double(plan[CONSTANTS] + 8 * at.WORD_LIMIT)
         digits = words[: plan[TAIL_START] // 8]
         return worst if within(digits, limit) else np.inf

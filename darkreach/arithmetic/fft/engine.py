@@ -47,8 +47,17 @@ class Engine:
     """
 
     def __init__(
-        self, k: int, b: int, n: int, c: int, length: int, width: int | None = None
+        self,
+        k: int,
+        b: int,
+        n: int,
+        c: int,
+        length: int,
+        width: int | None = None,
+        threads: int = 1,
     ) -> None:
+        if threads != 1:
+            raise ValueError(f"threads = {threads}: a transform runs in one thread")
         if c not in (1, -1):
             raise ValueError(f"c = {c}: must be 1 or -1")
         if not 1 <= k <= MOST_K or b < 2 or n < 1:
@@ -83,7 +92,7 @@ class Engine:
         threads: int = 1,
     ) -> Engine:
         """k*2^n + c, c = +-1, k odd."""
-        return cls(k, 2, n, c, length, width)
+        return cls(k, 2, n, c, length, width, threads)
 
     @classmethod
     def power(
@@ -97,14 +106,14 @@ class Engine:
         threads: int = 1,
     ) -> Engine:
         """k*b^n + c, c = +-1, for a small b."""
-        return cls(k, b, n, c, length, width)
+        return cls(k, b, n, c, length, width, threads)
 
     @classmethod
     def generalized_fermat(
         cls, b: int, m: int, width: int | None = None, threads: int = 1
     ) -> Engine:
         """b^(2^m) + 1 with 2^m digits of base b."""
-        return cls(1, b, 1 << m, 1, 1 << m, width)
+        return cls(1, b, 1 << m, 1, 1 << m, width, threads)
 
     @property
     def bytes(self) -> int:
@@ -139,10 +148,13 @@ class Engine:
         only where a large k leaves very few bits to a word."""
         return abs(factor) > math.exp2(2.5 * self.bits_per_word) / 8
 
+    def _powers(self, exponents: Words) -> Any:
+        """b^exponents, in long double where the machine has one."""
+        return np.exp(np.log(np.longdouble(self.b)) * exponents)
+
     def _make_weights(self) -> Words:
         """Per cell w and 1/w of its first real and its first imaginary digit."""
-        logarithm = math.log2(self.b)
-        first = np.exp2(self.digits.fractions[:: self.width] * logarithm) * _LIFT
+        first = self._powers(self.digits.fractions[:: self.width]) * _LIFT
         real, imaginary = np.split(first, 2)
         table = aligned(4 * len(real)).reshape(-1, 4)
         table[:, 0], table[:, 1] = real, 1 / real
@@ -156,7 +168,6 @@ class Engine:
         logarithm = math.log2(self.b)
         # A digit has the larger base where its weight is below b^frac(L/length).
         fraction = self.digits.per_word - low if high > low else 1.0
-        lanes = self.digits.fractions[: self.width] * logarithm
         scale = self.k / (self.layout.half * _LIFT)
         end, n = int(self.digits.exponents[-1]), self.n
         rest = self._rest_digits()
@@ -179,7 +190,7 @@ class Engine:
         }
         for place, value in values.items():
             table[place] = value
-        weights = np.exp2(lanes)
+        weights = self._powers(self.digits.fractions[: self.width])
         table[at.SCALARS :] = np.concatenate([weights, scale / weights, 1 / weights])
         return table
 

@@ -194,6 +194,17 @@ def test_a_small_number_needs_no_compiler() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_nothing_is_left_to_compile_after_warming_up() -> None:
+    program = (
+        "from darkreach import forms, jit; import sys;"
+        "from darkreach.arithmetic import modulus, roads; roads.warm_up();"
+        "jit.Kernel.compile = lambda kernel: kernel._compiled or sys.exit(1);"
+        "[m.square_many(m.load(m.number // 7), 3) for m in map(modulus,"
+        " map(forms.number, ['3*2^5003+1', '3*2^5003-1', '1100!+1']))]"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("sign", "+-")
 @pytest.mark.slow
 @pytest.mark.timeout(1800)

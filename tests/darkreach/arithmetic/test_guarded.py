@@ -125,9 +125,20 @@ def test_residues_of_a_length_that_was_left_are_still_good() -> None:
     x = grown(arithmetic, N // 7)
     square = arithmetic.multiply(x, x)
     assert x.engine is not square.engine
+    before = arithmetic.check_value(x)
     assert arithmetic.store(arithmetic.subtract(square, x)) == (
         ((N // 7) ** 2 - N // 7) % N
     )
+    assert arithmetic.store(arithmetic.multiply(x, x)) == arithmetic.store(square)
+    assert arithmetic.check_value(x) == before
+
+
+def test_a_loaded_residue_has_one_check_value() -> None:
+    arithmetic = guarded()
+    x = arithmetic.load(N // 7)
+    before = arithmetic.check_value(x)
+    arithmetic.square_many(x, 1)
+    assert arithmetic.check_value(x) == before
 
 
 def test_beyond_the_last_length_gmp_goes_on() -> None:
