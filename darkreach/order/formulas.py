@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 
 from darkreach.errors import ExpressionError, OrderError
-from darkreach.expression import MAX_BITS, evaluate_mod, magnitude, size_bits
+from darkreach.expression import MAX_BITS, evaluate_mod, magnitude, parse, size_bits
 from darkreach.forms import Family, Formula
 from darkreach.identity import SAFE_PRIME
 from darkreach.order.ranges import Range
@@ -98,8 +99,16 @@ def assignments(ranges: Ranges) -> Iterator[Assignment]:
 
 def survey(families: Sequence[Family | Formula], ranges: Ranges) -> Findings:
     """Look at every position, or at the first ones where no other can be special."""
-    nodes = [each.node for each in families]
-    formulas = [Formula(node) for node in nodes]
+    texts = tuple(each.text for each in families)
+    spans = tuple((name, each.text) for name, each in ranges.items())
+    return _survey(texts, spans)
+
+
+@lru_cache(maxsize=16)
+def _survey(texts: tuple[str, ...], spans: tuple[tuple[str, str], ...]) -> Findings:
+    """The same, remembered: an order is read anew for each of its blocks."""
+    ranges = {name: Range.parse(name, text) for name, text in spans}
+    formulas = [Formula(parse(text)[0]) for text in texts]
     growing = all(each.increases and not each.divides for each in formulas)
     growing = growing and all(values.first >= 1 for values in ranges.values())
     varying = [name for name, values in ranges.items() if len(values) > 1]

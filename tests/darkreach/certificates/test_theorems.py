@@ -140,6 +140,8 @@ def test_factors_above_64_bits_need_certificates_of_their_own() -> None:
     inner = json.loads(json.dumps(good["factors"][0]))
     inner["N"] = good["N"]
     assert not verify(seal(good | {"factors": [seal(inner)]})).valid
+    many = seal(good | {"factors": good["factors"] * 5})
+    assert "too long" in verify(many).reason
     nested: Any = good
     for _ in range(20):
         nested = seal(good | {"factors": [nested]})
