@@ -25,8 +25,9 @@ from darkreach.errors import CertificateError
 MAX_WITNESSES = 2000
 #: The bases, or Lucas sequences, of one certificate: each takes a power modulo N.
 MAX_BASES = 64
-#: A long proof by elliptic curves has a few hundred steps.
-MAX_STEPS = 2000
+#: A long proof by elliptic curves has a few hundred steps, each as long as a test.
+MAX_STEPS = 1000
+MAX_ECPP_BITS = 20_000
 
 Certificate = dict[str, Any]
 #: Whether an inner certificate proves its number prime.
@@ -100,6 +101,7 @@ def bls75(cert: Certificate, number: Any, inner: Inner) -> str:
     minus, plus = cert["minus"], cert["plus"]
     demand(minus or plus, "it has no witnesses")
     demand(plus or cert["D"] == 0, "it has a discriminant, but nothing of N+1")
+    _check_sizes(cert["factors"], number)
     proven = {int(inner(each)) for each in cert["factors"]}
     used = {witness["q"] for witness in (*minus, *plus)}
     demand(proven <= used, "a certificate of a prime factor is of no use")
@@ -119,10 +121,21 @@ def bls75(cert: Certificate, number: Any, inner: Inner) -> str:
     )
 
 
+def _check_sizes(factors: list[Any], number: Any) -> None:
+    """Distinct primes of N-1 and N+1 are together no longer than N^2, so that all the
+    certificates inside take no longer than this one."""
+    digits = [each.get("N") if isinstance(each, dict) else None for each in factors]
+    demand(all(isinstance(n, str) for n in digits), "an inner certificate is malformed")
+    total = sum(4 * len(n) for n in digits if isinstance(n, str))
+    bound = 2 * number.bit_length() + 4 * len(digits)
+    demand(total <= bound and len(digits) <= MAX_BASES, "its factors are too long")
+
+
 def ecpp(cert: Certificate, number: Any, inner: Inner) -> str:
     """Goldwasser and Kilian 1986, Atkin and Morain 1993."""
     steps = cert["steps"]
     demand(1 <= len(steps) <= MAX_STEPS, "its number of steps is out of range")
+    demand(number.bit_length() <= MAX_ECPP_BITS, "its N is too long for kind ecpp")
     current = number
     for step in steps:
         n, t, s, a, (x, y) = step

@@ -5,11 +5,20 @@ every position, modulo one large prime, unless its signs show that it only grows
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 
 from darkreach.errors import ExpressionError, OrderError
-from darkreach.expression import MAX_BITS, evaluate_mod, magnitude, size_bits
+from darkreach.expression import (
+    MAX_BITS,
+    evaluate_mod,
+    length,
+    magnitude,
+    parse,
+    size_bits,
+)
 from darkreach.forms import Family, Formula
 from darkreach.identity import SAFE_PRIME
 from darkreach.order.ranges import Range
@@ -72,13 +81,17 @@ def largest(each: Formula, ranges: Ranges) -> float:
 
 
 def longest(each: Formula, ranges: Ranges) -> int:
-    """The bits of the largest number, exactly where it stands at an end of a range."""
+    """The bits of the largest number, 1 if there is none."""
+    growing = each.increases and all(values.first >= 1 for values in ranges.values())
+    own = {name: ranges[name] for name in sorted(each.variables)}
+    where = corners(each, ranges) if growing else assignments(own)
     found = 1
-    for values in corners(each, ranges):
-        try:
-            found = max(found, each.member(values).bits)
-        except ExpressionError:  # no whole number stands there
-            found = max(found, int(size_bits(each.node, values)))
+    for values in where:
+        with suppress(ExpressionError):  # no whole number stands there
+            size = magnitude(each.node, values)
+            if size is None or size >= 2:
+                bits = length(size, 2) if size is not None else None
+                found = max(found, bits or each.member(values).bits)
     return found
 
 
@@ -98,8 +111,16 @@ def assignments(ranges: Ranges) -> Iterator[Assignment]:
 
 def survey(families: Sequence[Family | Formula], ranges: Ranges) -> Findings:
     """Look at every position, or at the first ones where no other can be special."""
-    nodes = [each.node for each in families]
-    formulas = [Formula(node) for node in nodes]
+    texts = tuple(each.text for each in families)
+    spans = tuple((name, each.text) for name, each in ranges.items())
+    return _survey(texts, spans)
+
+
+@lru_cache(maxsize=16)
+def _survey(texts: tuple[str, ...], spans: tuple[tuple[str, str], ...]) -> Findings:
+    """The same, remembered: an order is read anew for each of its blocks."""
+    ranges = {name: Range.parse(name, text) for name, text in spans}
+    formulas = [Formula(parse(text)[0]) for text in texts]
     growing = all(each.increases and not each.divides for each in formulas)
     growing = growing and all(values.first >= 1 for values in ranges.values())
     varying = [name for name, values in ranges.items() if len(values) > 1]

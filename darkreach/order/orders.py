@@ -153,8 +153,7 @@ class Order:
 
     @cached_property
     def max_bits(self) -> int:
-        """The length of the largest number; of a formula, of the largest at an end of
-        its ranges."""
+        """The length of the largest number."""
         return max(
             largest(each, self.ranges).bits
             if isinstance(each, Family)
@@ -208,13 +207,14 @@ class Order:
         return [each.member(values) for each in self.families]
 
     def values(self, member: int, positions: Rows) -> Rows:
-        """The numbers of one member at these positions, all below 2^63; 0 where there
-        is no whole number."""
+        """The numbers of one member at these positions; 0 where there is none from 0
+        to 2^63-1."""
         node = self.families[member].node
         found = np.zeros(positions.size, dtype=np.int64)
         for place, index in enumerate(positions.tolist()):
             with suppress(ExpressionError):
-                found[place] = int(evaluate(node, self.assignment(index)))
+                value = int(evaluate(node, self.assignment(index)))
+                found[place] = value if 0 <= value < 2**63 else 0
         return found
 
     def candidate_key(self, index: int) -> str:

@@ -97,7 +97,7 @@ def test_no_composite_has_a_certificate_from_its_neighbours() -> None:
     """All odd numbers up to a bound, with every witness there is: exactly primes get
     through, and they do when enough is factored."""
     passed = 0
-    for n in range(9, 2400, 2):
+    for n in range(9, 1600, 2):
         minus = minus_witnesses(n)
         d, plus = plus_witnesses(n)
         for first, second in ((minus, plus), (minus, []), ([], plus)):
@@ -107,7 +107,7 @@ def test_no_composite_has_a_certificate_from_its_neighbours() -> None:
             verdict = verify(cert)
             assert not verdict.valid or gmpy2.is_prime(n), (n, cert)
             passed += verdict.valid
-    assert passed > 900
+    assert passed > 600
 
 
 def test_a_part_below_the_cube_root_is_too_small() -> None:
@@ -140,6 +140,8 @@ def test_factors_above_64_bits_need_certificates_of_their_own() -> None:
     inner = json.loads(json.dumps(good["factors"][0]))
     inner["N"] = good["N"]
     assert not verify(seal(good | {"factors": [seal(inner)]})).valid
+    many = seal(good | {"factors": good["factors"] * 5})
+    assert "too long" in verify(many).reason
     nested: Any = good
     for _ in range(20):
         nested = seal(good | {"factors": [nested]})

@@ -10,6 +10,7 @@ import pytest
 
 from darkreach.expression import evaluate, parse
 from darkreach.order import Order
+from darkreach.sieve.division import Division
 from darkreach.sieve.door import open_sieve
 from darkreach.sieve.engine import Sieve
 from darkreach.sieve.generic import Generic
@@ -156,3 +157,15 @@ def test_what_is_done_soon_needs_no_sieve_of_its_own() -> None:
     assert isinstance(open_sieve(order, 0, 7, few), OfFamily)
     free = Order.parse("n!+3", {"n": "30:36"})
     assert isinstance(open_sieve(free, 0, 7, few), Generic)
+
+
+def test_numbers_far_below_zero_do_no_harm() -> None:
+    order = Order.parse("2^50+3-2^n", {"n": "1:90"})
+    assert order.max_bits == 51
+    sieve = open_sieve(order, 0, order.size, np.arange(order.size))
+    assert isinstance(sieve, Division)
+    assert sieve.cost > 0
+    alive = alive_of(order)
+    assert alive.tolist() == list(range(50))
+    expected = removed_by_trial_division(order, alive, 2, 300)
+    assert sieved(open_sieve(order, 0, 90, alive), 2, 300, 50) == expected
