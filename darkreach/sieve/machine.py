@@ -61,17 +61,6 @@ def multiplication() -> str:
     return FP64 if fused_multiply_add() else MONTGOMERY
 
 
-def wording() -> str:
-    """What multiplies, for the software of a result."""
-    words = "64-bit Montgomery"
-    fp64_too = multiplication() == FP64
-    return (
-        f"numba sieve, FP64 below 2^50, {words}"
-        if fp64_too
-        else f"numba sieve, {words}"
-    )
-
-
 def parts(primes: Rows, least: int = SMALL, limit: int = fp64.LIMIT) -> list[Part]:
     """Ascending primes, cut by the multiplication they need; floating point is possible
     from least, below limit."""

@@ -22,7 +22,6 @@ from darkreach import arrays, checkpoint
 from darkreach.errors import CheckpointError, OrderError
 from darkreach.order import Order
 from darkreach.sieve.engine import Removed, Sieve
-from darkreach.sieve.machine import wording
 from darkreach.sieve.modmul import P_LIMIT
 from darkreach.sieve.terms import Rows, read_terms
 from darkreach.software import description
@@ -118,7 +117,7 @@ def result(run: Run) -> dict[str, Any]:
     return {
         **_packed(in_order),
         "seconds": run.seconds,
-        "software": description(wording()),
+        "software": description("numba sieve, 64-bit Montgomery"),
     }
 
 

@@ -30,7 +30,6 @@ def test_floating_point_takes_the_middle_where_it_is_chosen(
         (False, large.tolist()),
     ]
     assert _cut(2**41)[1] == (True, [2**50 - 27])
-    assert "FP64" in machine.wording()
 
 
 def test_words_take_everything_where_they_are_chosen(
@@ -38,7 +37,6 @@ def test_words_take_everything_where_they_are_chosen(
 ) -> None:
     monkeypatch.setenv(VARIABLE, "montgomery")
     assert _cut() == [(False, PRIMES.tolist())]
-    assert machine.wording() == "numba sieve, 64-bit Montgomery"
     assert parts(PRIMES[:0]) == []
 
 
