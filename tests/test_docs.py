@@ -98,8 +98,8 @@ def test_every_subcommand_of_darkreach_that_is_named_exists() -> None:
 def test_every_variable_is_documented_and_every_documented_one_exists() -> None:
     read = {
         variable.removesuffix("_FILE")
-        for folder in ("darkreach", "darkreach_site")
-        for path in (ROOT / folder).rglob("*.py")
+        for package in ("darkreach", "darkreach_site")
+        for path in (ROOT / package).rglob("*.py")
         for variable in _VARIABLE.findall(text(path))
     }
     rows = re.findall(r"^\| `(\w+)`", text(DOCS / "operations.md"), re.MULTILINE)
