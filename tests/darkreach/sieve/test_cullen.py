@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from darkreach.sieve import cullen
 from darkreach.sieve.cullen import CullenWoodall
-from darkreach.sieve.machine import VARIABLE, fused_multiply_add
+from darkreach.sieve.machine import VARIABLE
 from tests.darkreach.sieve import naive
 from tests.darkreach.sieve.families import BOTH, check
-from tests.darkreach.sieve.test_machine import vectorised
 
 
 @pytest.mark.parametrize("way", BOTH)
@@ -39,7 +37,3 @@ def test_gaps_of_any_length_are_walked(b: int) -> None:
     cells, factors = CullenWoodall(b, 1000, 1599, (-1,), wanted).sieve(3, 20_000)
     found = dict(zip(cells.tolist(), factors.tolist(), strict=True))
     assert found == {i: p for i, p in expected.items() if p}
-
-
-def test_the_walk_is_vectorised() -> None:
-    assert vectorised(cullen.walk_fp64) or not fused_multiply_add()

@@ -11,10 +11,9 @@ import pytest
 from darkreach.sieve import constants
 from darkreach.sieve.constants import Program, horner
 from darkreach.sieve.factorial import Factorials, exponents
-from darkreach.sieve.machine import VARIABLE, fused_multiply_add, parts
+from darkreach.sieve.machine import VARIABLE, parts
 from darkreach.sieve.primes import primes
 from tests.darkreach.sieve.families import BOTH, check
-from tests.darkreach.sieve.test_machine import vectorised
 
 
 def multifactorial(n: int, step: int) -> int:
@@ -97,7 +96,3 @@ def test_only_what_is_wanted_is_sieved() -> None:
     whole.sieve(2, 20_000)
     assert sieve.alive.tolist() == (whole.alive & wanted).tolist()
     assert sieve.products < whole.products
-
-
-def test_the_walk_is_vectorised() -> None:
-    assert vectorised(constants.walk_fp64) or not fused_multiply_add()

@@ -9,12 +9,10 @@ import gmpy2
 import numpy as np
 import pytest
 
-from darkreach.sieve import generalized_fermat
 from darkreach.sieve.generalized_fermat import GeneralizedFermats
-from darkreach.sieve.machine import VARIABLE, fused_multiply_add
+from darkreach.sieve.machine import VARIABLE
 from darkreach.sieve.primes import primes
 from tests.darkreach.sieve.families import BOTH, check
-from tests.darkreach.sieve.test_machine import vectorised
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -87,7 +85,3 @@ def test_composite_p_are_not_reported() -> None:
     assert not gmpy2.is_prime(composite)
     sieve = GeneralizedFermats(m, b, b)
     assert sieve.strike(np.array([composite]))[0].size == 0
-
-
-def test_the_walk_is_vectorised() -> None:
-    assert vectorised(generalized_fermat.walk_fp64) or not fused_multiply_add()
