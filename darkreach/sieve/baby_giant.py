@@ -222,4 +222,4 @@ def search(
 
 
 search_float = kernel(SEARCH.format("float64"))(search)
-search_word = kernel(SEARCH.format("uint64"))(search)
+search_word = kernel(SEARCH.format("uint64"), rare=True)(search)

@@ -8,12 +8,13 @@ take the walk in Montgomery form, which compares residues.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.sieve.algebraic import Algebraic, factor_of_power
 from darkreach.sieve.cells import NO_HITS, Hits, limbs, whole
 from darkreach.sieve.dense import Signed, collect
 from darkreach.sieve.factorial import STALE
@@ -92,6 +93,14 @@ class CullenWoodall(Signed):
         sources = Sources(n, b, self.sign(cell), np.zeros(n.size, np.int64))
         return divides(factor, sources, n)
 
+    def _algebraic(self) -> Iterator[tuple[int, Algebraic]]:
+        for cell in np.flatnonzero(self.cells.alive).tolist():
+            place, s = divmod(cell, len(self.signs))
+            n = self.first + place
+            found = factor_of_power(n, self.b, n, self.signs[s])
+            if found:
+                yield cell, found
+
     def _even(self) -> NDArray[np.bool_]:
         n = self.n(np.arange(self.cells.alive.size))
         odd: NDArray[np.bool_] = (n % 2 == 1) & (self.b % 2 == 1)
@@ -133,30 +142,37 @@ class CullenWoodall(Signed):
 
 
 @always_inner
-def advance(
-    w: Any, powers: Any, gaps: Any, constants: Any, stops: Any, start: int
-) -> int:
-    """Go on from step start until a residue is +-n; the place of that step, or their
-    number."""
-    for i in range(start, gaps.size):
+def advance(w: Any, constants: Any, stops: Any, start: int) -> int:
+    """Multiply by the constants from step start on, until a residue is +-n; the place
+    of that step, or their number."""
+    for i in range(start, stops.size):
         n = np.float64(stops[i])
         c = constants[i]
         hit = False
-        if c > 0.0:
-            for lane in range(LANES):
-                r = fp64_product(w[lane], c, w[LANES + lane], w[2 * LANES + lane])
-                w[lane] = r
-                hit = hit | (abs(r) == n)
-        else:
-            at = np.uint64(LANES * gaps[i])
-            for lane in range(LANES):
-                b = powers[at + np.uint64(lane)]
-                r = fp64_product(w[lane], b, w[LANES + lane], w[2 * LANES + lane])
-                w[lane] = r
-                hit = hit | (abs(r) == n)
+        for lane in range(LANES):
+            r = fp64_product(w[lane], c, w[LANES + lane], w[2 * LANES + lane])
+            w[lane] = r
+            hit = hit | (abs(r) == n)
         if hit:
             return i
-    return int(gaps.size)
+    return int(stops.size)
+
+
+@always_inner
+def advance_by_table(w: Any, powers: Any, gaps: Any, stops: Any, start: int) -> int:
+    """The same with the powers of b mod each prime."""
+    for i in range(start, stops.size):
+        n = np.float64(stops[i])
+        at = np.uint64(LANES * gaps[i])
+        hit = False
+        for lane in range(LANES):
+            b = powers[at + np.uint64(lane)]
+            r = fp64_product(w[lane], b, w[LANES + lane], w[2 * LANES + lane])
+            w[lane] = r
+            hit = hit | (abs(r) == n)
+        if hit:
+            return i
+    return int(stops.size)
 
 
 @kernel(
@@ -191,15 +207,20 @@ def walk_fp64(
         gap_powers(w, b_digits, powers)
         invert(w, b_digits, t, rest)
         power_of_row(w, odd, squarings, places)
-        i = advance(w, powers, gaps, constants, stops, 0)
-        while i < gaps.size:
+        i = -1
+        while True:
+            if table == 0:
+                i = advance(w, constants, stops, i + 1)
+            else:
+                i = advance_by_table(w, powers, gaps, stops, i + 1)
+            if i == stops.size:
+                break
             for lane in range(min(LANES, primes.size - start)):
                 if abs(w[lane]) == stops[i]:
                     if hits < hit_at.size:
                         hit_at[hits] = 2 * i + (w[lane] < 0.0)
                         hit_factor[hits] = primes[start + lane]
                     hits += 1
-            i = advance(w, powers, gaps, constants, stops, i + 1)
     return hits
 
 

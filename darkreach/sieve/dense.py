@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.sieve.algebraic import Algebraic
 from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.machine import SMALL, parts
 from darkreach.sieve.modmul import P_LIMIT
@@ -107,6 +108,17 @@ class Dense(ABC):
             )
         self.cells.alive[cell] = 0
         return cell, factor
+
+    def remove_algebraic(self) -> list[tuple[int, Algebraic]]:
+        """Remove the cells that algebra gives a factor of; each with that factor."""
+        found = [each for each in self._algebraic() if self.cells.alive[each[0]]]
+        for cell, _ in found:
+            self.cells.alive[cell] = 0
+        return found
+
+    def _algebraic(self) -> Iterator[tuple[int, Algebraic]]:
+        """Cells with a known factor, each once; none for most families."""
+        return iter(())
 
     @abstractmethod
     def name(self, cell: int) -> str:

@@ -6,11 +6,12 @@ are still alive: the cost per prime is their number, plus what lies before the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.sieve.algebraic import Algebraic, factor_of_factorial
 from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.constants import Program, horner
 from darkreach.sieve.dense import Signed
@@ -82,6 +83,13 @@ class Factorials(Signed):
             count = (n[mine] + self.step - 1) // self.step
             good[mine] = divides_product(factor[mine], count, c[mine], factors)
         return good
+
+    def _algebraic(self) -> Iterator[tuple[int, Algebraic]]:
+        for cell in range(self._values.size if self.step == 1 else 0):
+            place, s = divmod(cell, len(self.signs))
+            found = factor_of_factorial(self.first + place, self.signs[s])
+            if found:
+                yield cell, found
 
     def _even(self) -> NDArray[np.bool_]:
         n = self.n(np.arange(self._values.size))

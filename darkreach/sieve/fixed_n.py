@@ -32,6 +32,7 @@ from darkreach.sieve.modmul import (
     square_of_r,
 )
 from darkreach.sieve.powers import (
+    GAP,
     InversePower,
     descent,
     divisors,
@@ -67,11 +68,16 @@ class FixedN:
         start = 0
         for place in [*sorted(alone), primes.size]:
             for part in parts(primes[start:place]):
-                strike_part = self._fp64 if part.fp64 else self._words
-                hits.append(strike_part(part.primes))
+                fp64 = part.fp64 and self._near
+                hits.append((self._fp64 if fp64 else self._words)(part.primes))
             hits.append(self._words(primes[place : place + 1]))
             start = place + 1
         return joined(hits)
+
+    @cached_property
+    def _near(self) -> bool:
+        """Are the exponents so close that walking costs less than new powers?"""
+        return int(self.n[0] - self.n[-1]) <= GAP * (64 + 8 * self.n.size)
 
     @cached_property
     def _walk(self) -> tuple[Any, ...]:

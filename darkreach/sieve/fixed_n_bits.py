@@ -21,11 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.sieve.algebraic import (
+    Algebraic,
+    factor_of_power,
+    powers_among_multiples,
+)
 from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.dense import WINDOW, collect
 from darkreach.sieve.fp64 import LANES
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.jit import kernel
+from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.machine import parts
 from darkreach.sieve.modmul import (
     ONE,
@@ -101,7 +106,7 @@ class KBits:
     def alive(self, member: int = 0) -> NDArray[np.bool_]:
         """For each k, whether it is left; of this member when not joint."""
         bits = np.unpackbits(self._map(member), bitorder="little", count=self.size)
-        return bits.astype(bool)
+        return bits.view(np.bool_)
 
     def _map(self, member: int) -> NDArray[np.uint8]:
         row: NDArray[np.uint8] = self.bits[0 if self.joint else member]
@@ -114,6 +119,22 @@ class KBits:
             for start in range(low, high + 1, WINDOW)
         ]
         return _joined(found)
+
+    def remove_algebraic(self) -> list[tuple[int, int, Algebraic]]:
+        """Remove the k with a member that algebra gives a factor of: k, the place of
+        the member, the factor."""
+        removed = []
+        for place, (m, c) in enumerate(self.members):
+            every = powers_among_multiples(self.b, self.n, m * self.last)
+            for k in sorted({mk // m for mk in every if mk % m == 0}):
+                byte, bit = divmod(k - self.first, 8)
+                if k < self.first or not self._map(place)[byte] >> bit & 1:
+                    continue
+                found = factor_of_power(m * k, self.b, self.n, c)
+                if found:
+                    self._map(place)[byte] &= 255 ^ 1 << bit
+                    removed.append((k, place, found))
+        return removed
 
     def strike(self, window: Rows) -> Removed:
         """Sieve with these primes, ascending."""
@@ -196,11 +217,22 @@ class KBits:
     def _rare(self, window: Rows, fp64: bool) -> Removed:
         """The primes above 4*last."""
         halvings = np.array(sorted({m.bit_length() - 1 for m, _ in self.members}))
+        # k = -c*x must be positive; one sign is left where all c agree.
+        wanted = [{-c for m, c in self.members if m == 1 << h} for h in halvings]
+        signs = np.array([sum(each) for each in wanted], dtype=np.int64)
         if fp64:
             solution, factor = collect(
                 lambda x, p: int(
                     rare_fp64(
-                        window, *self._powers.arrays, halvings, float(self.last), x, p
+                        window,
+                        *self._powers.arrays,
+                        halvings,
+                        signs,
+                        self.bits,
+                        self.first,
+                        self.last,
+                        x,
+                        p,
                     )
                 )
             )
@@ -213,26 +245,20 @@ class KBits:
                         b_limbs,
                         np.uint64(self.n),
                         halvings,
-                        np.uint64(self.last),
+                        signs,
+                        self.bits,
+                        self.first,
+                        self.last,
                         x,
                         p,
                     )
                 )
             )
-        left = self._left(np.abs(solution))
-        solution, factor = solution[left], factor[left]
         found: list[tuple[int, int, int]] = []
         for x, p in zip(solution.tolist(), factor.tolist(), strict=True):
             found += self._take(x, p)
         k, member, prime = zip(*found, strict=True) if found else ((), (), ())
         return Removed(*(np.array(v, dtype=np.int64) for v in (k, member, prime)))
-
-    def _left(self, k: Rows) -> NDArray[np.bool_]:
-        """Which k are in range and alive in some map."""
-        place = np.clip(k - self.first, 0, self.size - 1)
-        alive = self.bits[:, place >> 3] >> (place & 7).astype(np.uint8) & 1
-        left: NDArray[np.bool_] = alive.any(axis=0) & (k >= self.first)
-        return left
 
     def _take(self, x: int, p: int) -> list[tuple[int, int, int]]:
         """Remove k = abs(x) where its member is divisible: the sign of x tells which c,
@@ -297,9 +323,21 @@ def roots_words(
         out[i] = product(power(b, cycle - n % cycle, unit, p, ip), ONE, p, ip)
 
 
+@inner
+def left(bits: Any, place: Any) -> Any:
+    """Is the bit at this place, which may be below 0, set in any map?"""
+    if place < 0:
+        return False
+    found = np.uint8(0)
+    for row in range(bits.shape[0]):
+        found |= bits[row, place >> 3]
+    return (found >> (place & 7)) & 1 == 1
+
+
 @kernel(
     "int64(int64[::1], float64[::1], float64[::1], float64[::1], int64[::1],"
-    " int64[::1], int64[::1], float64, int64[::1], int64[::1])"
+    " int64[::1], int64[::1], int64[::1], uint8[:, ::1], int64, int64, int64[::1],"
+    " int64[::1])"
 )
 def rare_fp64(
     primes: NDArray[np.int64],
@@ -309,14 +347,18 @@ def rare_fp64(
     squarings: NDArray[np.int64],
     places: NDArray[np.int64],
     halvings: NDArray[np.int64],
-    last: float,
+    signs: NDArray[np.int64],
+    bits: NDArray[np.uint8],
+    first: int,
+    last: int,
     hit: NDArray[np.int64],
     hit_factor: NDArray[np.int64],
 ) -> int:
-    """Report x = b^-n / 2^h mod p and p when abs(x) <= last, for each h of halvings,
-    ascending; p is above 4*last. Returns the number of hits; those that fit are
-    written."""
+    """Report x = b^-n / 2^h mod p and p when the k = abs(x) is in any map and x has the
+    wanted sign (0: any), for each h of halvings, ascending; p is above 4*last. Returns
+    the number of hits; those that fit are written."""
     hits = 0
+    most = np.float64(last)
     w = np.empty(ROWS * LANES)
     odd = np.empty(LANES * (max(0, places.max()) + 1))
     for start in range(0, primes.size, LANES):
@@ -324,7 +366,8 @@ def rare_fp64(
         invert(w, b_digits, t, rest)
         power_of_row(w, odd, squarings, places)
         halved = 0
-        for h in halvings:
+        for i in range(halvings.size):
+            h, sign = halvings[i], signs[i]
             for _ in range(h - halved):
                 for lane in range(LANES):
                     p, inv = w[LANES + lane], w[2 * LANES + lane]
@@ -332,27 +375,33 @@ def rare_fp64(
             halved = h
             near = False
             for lane in range(LANES):
-                near = near | (abs(w[lane]) <= last)
+                near = near | (abs(w[lane]) <= most)
             if near:
                 for lane in range(min(LANES, primes.size - start)):
-                    if abs(w[lane]) <= last:
+                    x = w[lane]
+                    if abs(x) > most or x * sign < 0.0:
+                        continue
+                    if left(bits, np.int64(abs(x)) - first):
                         if hits < hit.size:
-                            hit[hits] = np.int64(w[lane])
+                            hit[hits] = np.int64(x)
                             hit_factor[hits] = primes[start + lane]
                         hits += 1
     return hits
 
 
 @kernel(
-    "int64(uint64[::1], uint64[::1], uint64, int64[::1], uint64, int64[::1],"
-    " int64[::1])"
+    "int64(uint64[::1], uint64[::1], uint64, int64[::1], int64[::1], uint8[:, ::1],"
+    " int64, int64, int64[::1], int64[::1])"
 )
 def rare_words(
     primes: NDArray[np.uint64],
     b_limbs: NDArray[np.uint64],
     n: Any,
     halvings: NDArray[np.int64],
-    last: Any,
+    signs: NDArray[np.int64],
+    bits: NDArray[np.uint8],
+    first: int,
+    last: int,
     hit: NDArray[np.int64],
     hit_factor: NDArray[np.int64],
 ) -> int:
@@ -365,13 +414,17 @@ def rare_words(
         cycle = p - ONE
         x = product(power(b, cycle - n % cycle, unit, p, ip), ONE, p, ip)
         halved = 0
-        for h in halvings:
+        for i in range(halvings.size):
+            h, sign = halvings[i], signs[i]
             for _ in range(h - halved):
                 x = (x + p if x & ONE else x) >> ONE
             halved = h
-            if (x <= last) | (p - x <= last):
+            signed = np.int64(x) if x <= p >> ONE else -np.int64(p - x)
+            if abs(signed) > last or signed * sign < 0:
+                continue
+            if left(bits, abs(signed) - first):
                 if hits < hit.size:
-                    hit[hits] = np.int64(x) if x <= last else -np.int64(p - x)
+                    hit[hits] = signed
                     hit_factor[hits] = np.int64(p)
                 hits += 1
     return hits

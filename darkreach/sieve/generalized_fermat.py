@@ -20,6 +20,7 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.sieve.algebraic import Algebraic, generalized_fermat_powers
 from darkreach.sieve.cells import NO_HITS, Hits, whole
 from darkreach.sieve.dense import Dense, collect
 from darkreach.sieve.fp64 import LANES
@@ -98,6 +99,11 @@ class GeneralizedFermats(Dense):
             j = np.flatnonzero(flags.view(np.bool_)) + start
             p = (j << shift) + 1
             yield p[(p >= low) & (p <= high)]
+
+    def _algebraic(self) -> Iterator[tuple[int, Algebraic]]:
+        for b, found in generalized_fermat_powers(self.m, self.last):
+            if b % 2 == 0 and b >= self.first:
+                yield (b - self.first) // 2, found
 
     def _even(self) -> NDArray[np.bool_]:
         return np.zeros(self.cells.alive.size, dtype=bool)

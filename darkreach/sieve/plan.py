@@ -18,14 +18,21 @@ from darkreach.sieve.direct import Direct
 from darkreach.sieve.fixed_k import FEWEST_CELLS, FixedK, babies
 from darkreach.sieve.fixed_n import FixedN
 from darkreach.sieve.logarithms import modulus_for
+from darkreach.sieve.machine import FP64, multiplication
 from darkreach.sieve.terms import Rows, Terms
 
 #: Nanoseconds: a modular product within a chain; a step with its table lookup; the
 #: constants of a new prime; the residue of a k or b; a check of one cell.
 PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
 
+#: The same for the sieve over k in floating point: a prime, and each exponent.
+PRIME_FP64, LINE_FP64 = 25.0, 2.5
+
 #: Of the classes mod 240 the filter of power residues leaves a prime this share.
 LEFT_BY_FILTER = 0.18
+
+#: Words instead of floating point make the blocks of the sieve over n dearer by this.
+BLOCKS_BY_WORDS = 4.0
 
 #: A map of cells may hold this many, or be this much larger than what it holds.
 MOST_CELLS = 2**28
@@ -165,7 +172,8 @@ def _blocks_cost(line: Rows, j: Rows, sequences: int, width: int) -> float:
     classes = LEFT_BY_FILTER * float(np.count_nonzero(used))
     searched = min(1.0, 1 - 0.5**sequences, classes)
     steps = 2 * sqrt(classes / searched * width / modulus)
-    return 60 + 33 * sequences + searched * (100 + 2.5 * steps)
+    cost = 60 + 33 * sequences + searched * (100 + 2.5 * steps)
+    return cost if multiplication() == FP64 else BLOCKS_BY_WORDS * cost
 
 
 def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:
@@ -183,7 +191,10 @@ def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:
         made = _fixed_n_group(terms, chosen, c)
         if made is None:
             return None
-        cost += PRIME + 90 * PRODUCT + made.n.size * (2 * PRODUCT + CELL)
+        if multiplication() == FP64:
+            cost += PRIME_FP64 + made.n.size * LINE_FP64
+        else:
+            cost += PRIME + 90 * PRODUCT + made.n.size * (2 * PRODUCT + CELL)
         groups.append(made)
     return Choice(cost, groups) if cost < most else None
 

@@ -319,4 +319,4 @@ def classes(
 
 
 classes_float = kernel(CLASSES.format("float64"))(classes)
-classes_word = kernel(CLASSES.format("uint64"))(classes)
+classes_word = kernel(CLASSES.format("uint64"), rare=True)(classes)

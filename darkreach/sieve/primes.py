@@ -3,8 +3,9 @@
 A byte stands for 30 numbers, a bit for one of the eight that 2, 3 and 5 do not divide.
 The multiples of a prime q in one bit place are q bytes apart. What the primes below 48
 cross off repeats, so it is laid down as patterns. Base primes up to DENSE work piece by
-piece within the first-level cache, bit place by bit place; the larger ones walk over
-the whole segment, which the second-level cache holds.
+piece within the first-level cache, bit place by bit place; those up to MIDDLE likewise
+over the whole segment, which the second-level cache holds; larger ones walk over it
+from multiple to multiple.
 
 Above 2^50 the base primes stop at 2^25, and what they leave goes through the
 Baillie-PSW test, which is exact below 2^64: that costs microseconds, a full base would
@@ -13,7 +14,7 @@ cost gigabytes. The package `primesieve`, if installed, supplies the primes belo
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from math import isqrt, prod
 from typing import Any
@@ -28,10 +29,10 @@ from numpy.typing import NDArray
 from darkreach.sieve.jit import inner, kernel
 
 #: Bytes of a segment, at least, and of a piece of it; 30 numbers each.
-SEGMENT, PIECE = 2**18, 2**15
+SEGMENT, PIECE = 2**19, 2**15
 
-#: Base primes up to here are crossed off piece by piece.
-DENSE = 2**15
+#: Base primes up to here are crossed off piece by piece; up to there, place by place.
+DENSE, MIDDLE = 2**12, 2**17
 
 #: Base primes stay below this.
 BASE_LIMIT = 2**25
@@ -110,9 +111,10 @@ def _segment(
         if first <= q // 30 < first + size:
             flags[q // 30 - first] |= 255 - CLEAR[q % 30]
     used = base[: np.searchsorted(base, isqrt(30 * (first + size)), side="right")]
-    dense = int(np.searchsorted(used, DENSE))
-    cross_off_dense(flags, used[:dense], np.uint64(first))
-    cross_off_sparse(flags, used[dense:], np.uint64(first))
+    small, middle = np.searchsorted(used, [DENSE, MIDDLE]).tolist()
+    cross_off_dense(flags, used[:small], np.uint64(first), PIECE)
+    cross_off_dense(flags, used[small:middle], np.uint64(first), flags.size)
+    cross_off_sparse(flags, used[middle:], np.uint64(first))
     flags[size:] = 0
     return int(collect(flags.view(np.uint64), 30 * first, found))
 
@@ -131,7 +133,7 @@ def _base_primes(limit: int) -> NDArray[np.uint64]:
     return _simple_sieve(max(limit.bit_length(), 10))
 
 
-@lru_cache(maxsize=4)
+@cache
 def _simple_sieve(bits: int) -> NDArray[np.uint64]:
     """The primes of [47, 2^bits)."""
     flags = np.ones(2 ** (bits - 1), dtype=bool)  # flags[i] stands for 2*i + 1
@@ -173,12 +175,12 @@ def first_multiple(q: Any, first: Any) -> Any:
     return k + NEXT[k % THIRTY]
 
 
-@kernel("void(uint8[::1], uint64[::1], uint64)")
+@kernel("void(uint8[::1], uint64[::1], uint64, int64)")
 def cross_off_dense(
-    flags: NDArray[np.uint8], base: NDArray[np.uint64], first: Any
+    flags: NDArray[np.uint8], base: NDArray[np.uint64], first: Any, piece: int
 ) -> None:
     """Clear the flags of the multiples m >= q*q of each base prime q, of few hundred
-    thousand at most; flags[0] stands for 30*first + WHEEL."""
+    thousand at most, piece by piece; flags[0] stands for 30*first + WHEEL."""
     place = np.empty(8 * base.size, np.uint64)
     mask = np.empty(8 * base.size, np.uint8)
     for i in range(base.size):
@@ -189,8 +191,8 @@ def cross_off_dense(
             mask[8 * i + j] = CLEAR[q * k % THIRTY]
             k += ONE
             k += NEXT[k % THIRTY]
-    for start in range(0, flags.size, PIECE):
-        end = np.uint64(min(start + PIECE, flags.size))
+    for start in range(0, flags.size, piece):
+        end = np.uint64(min(start + piece, flags.size))
         for i in range(place.size):
             q = base[i >> 3]
             at = place[i]

@@ -1,0 +1,27 @@
+"""The benchmark of the sieves prints rows with figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from darkreach.commands import bench_sieve
+
+
+def test_a_row_has_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    bench_sieve.add_arguments(parser)
+    arguments = parser.parse_args(["--rounds", "1", "--form", "p#"])
+    arguments.json = True
+    assert bench_sieve.run(arguments) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["multiplication"] in ("fp64", "montgomery")
+    (row,) = answer["rows"]
+    assert (row["form"], row["p"]) == ("p#+-1", 10**12)
+    assert row["ns_per_prime"] > row["ns_per_multiplication"] > 0
+    assert row["seconds"] > 0 and row["factors"] >= 0
+    arguments.json = False
+    bench_sieve.run(arguments)
+    assert "p#+-1" in capsys.readouterr().out
