@@ -148,6 +148,7 @@ def search(
     w = np.empty(target + LANES * most, p.dtype)
     which = np.zeros(LANES * most, np.int64)
     where = np.zeros(LANES * most, np.int64)
+    held = np.empty(LANES, np.int64)  # classes of each lane
     key = np.empty(LANES, np.uint64)
     largest, _ = steps(most, length)
     baby = np.empty(LANES * largest, np.uint64)
@@ -167,17 +168,20 @@ def search(
                     which[s * LANES + lane] = line[i]
                     where[s * LANES + lane] = group_class[c]
                     s += 1
+            held[lane] = s
             classes = max(classes, s)
-            for rest in range(s, most):
-                w[target + rest * LANES + lane] = p[row] - p[row]
-                where[rest * LANES + lane] = 0
+        for lane in range(LANES):
+            for s in range(held[lane], classes):
+                w[target + s * LANES + lane] = w[P + lane] - w[P + lane]
+                where[s * LANES + lane] = 0
         tables(w, start, step, modulus, coarse)
         for s in range(classes):
             at = target + s * LANES
             for lane in range(LANES):
-                coarse_row = where[s * LANES + lane] // FINE
+                i = np.uint64(where[s * LANES + lane])
+                coarse_row = np.int64(i // np.uint64(FINE))
                 w[FACTOR + lane] = w[COARSE + coarse_row * LANES + lane]
-                fine_row = where[s * LANES + lane] % FINE
+                fine_row = np.int64(i % np.uint64(FINE))
                 w[POWER + lane] = w[TABLE + fine_row * LANES + lane]
             multiply(w, at, FACTOR, at)
             multiply(w, at, POWER, at)
@@ -218,4 +222,4 @@ def search(
 
 
 search_float = kernel(SEARCH.format("float64"))(search)
-search_word = kernel(SEARCH.format("uint64"))(search)
+search_word = kernel(SEARCH.format("uint64"), rare=True)(search)

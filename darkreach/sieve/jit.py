@@ -100,19 +100,24 @@ class Kernel:
         return self._dispatcher(*arguments)
 
 
-def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
-    """Decorator: an entry point with this numba signature."""
+def kernel(
+    signature: str, rare: bool = False
+) -> Callable[[Callable[..., Any]], Kernel]:
+    """Decorator: an entry point with this numba signature. A rare one takes seconds to
+    compile and few searches need it: it waits for its first use."""
 
     def decorate(function: Callable[..., Any]) -> Kernel:
         made = Kernel(signature, function)
-        _kernels.append(made)
+        if not rare:
+            _kernels.append(made)
         return made
 
     return decorate
 
 
 def warm_up() -> float:
-    """Compile every kernel imported so far, or load it from the disk cache; seconds."""
+    """Compile every kernel imported so far but the rare ones, or load it from the disk
+    cache; seconds."""
     began = perf_counter()
     for each in _kernels:
         each.compile()

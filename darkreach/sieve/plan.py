@@ -25,10 +25,14 @@ from darkreach.sieve.terms import Rows, Terms
 #: constants of a new prime; the residue of a k or b; a check of one cell.
 PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
 
-#: Of the classes mod 240 the filter of power residues leaves a prime this share.
-LEFT_BY_FILTER = 0.18
 #: The same for the sieve over k in floating point: a prime, and each exponent.
 PRIME_FP64, LINE_FP64 = 25.0, 2.5
+
+#: Of the classes mod 240 the filter of power residues leaves a prime this share.
+LEFT_BY_FILTER = 0.18
+
+#: Words instead of floating point make the blocks of the sieve over n dearer by this.
+BLOCKS_BY_WORDS = 4.0
 
 #: A map of cells may hold this many, or be this much larger than what it holds.
 MOST_CELLS = 2**28
@@ -168,7 +172,8 @@ def _blocks_cost(line: Rows, j: Rows, sequences: int, width: int) -> float:
     classes = LEFT_BY_FILTER * float(np.count_nonzero(used))
     searched = min(1.0, 1 - 0.5**sequences, classes)
     steps = 2 * sqrt(classes / searched * width / modulus)
-    return 60 + 33 * sequences + searched * (100 + 2.5 * steps)
+    cost = 60 + 33 * sequences + searched * (100 + 2.5 * steps)
+    return cost if multiplication() == FP64 else BLOCKS_BY_WORDS * cost
 
 
 def fixed_n(terms: Terms, rows: Rows, most: float) -> Choice | None:

@@ -40,7 +40,9 @@ MOST_ROWS, MOST_WORDS, MOST_FLAGS = 1024, 2**15, 2**18
 SMALL = 2.0**50
 
 #: The quadratic character of what -c*k must be for an even, for an odd exponent n.
-EVEN, ODD = 1, 2
+EVEN, ODD = np.uint8(1), np.uint8(2)
+
+ONE, FOUR, SEVEN = np.uint64(1), np.uint64(4), np.uint64(7)
 
 CLASSES = (
     "int64({0}[::1], {0}[::1], int64[::1], int64, uint64, uint64,"  # p ... step
@@ -61,18 +63,20 @@ def squares(
     if modulus == 0:
         out[:size] = 0
         return
+    mine = table[first : first + (modulus + 15) // 16]
+    window = p[begin : begin + size]
     for r in range(size):
-        place = remainder(p[begin + r], modulus) >> 1
-        bit = table[first + (place >> 3)] >> np.uint8(place & 7) & np.uint8(1)
-        out[r] = 1 if bit else -1
+        place = np.uint64(remainder(window[r], modulus))
+        bit = mine[place >> FOUR] >> np.uint8(place >> ONE & SEVEN) & np.uint8(1)
+        out[r] = np.int8(bit) + np.int8(bit) - np.int8(1)
 
 
 @inner
-def in_question(square: Any, b_square: Any, parity: Any) -> Any:
-    """May p divide v*b^n - 1 for an n of these parities? By the characters of v, b."""
-    if square == 0 or (parity & EVEN and square > 0):
-        return True
-    return parity & ODD != 0 and (b_square == 0 or square == b_square)
+def in_question(square: Any, b_square: Any, even: Any, odd: Any) -> Any:
+    """May p divide v*b^n - 1 for an even n, if any, or an odd one, by the characters of
+    v and b? Without a branch, for the characters are like coins."""
+    by_odd = odd & ((b_square == 0) | (square == b_square))
+    return (square == 0) | (even & (square > 0)) | by_odd
 
 
 @inner
@@ -96,8 +100,9 @@ def sift(
     squares(p, begin, size, table, table_first[sequences], modulus[sequences], b_square)
     for s in range(sequences):
         squares(p, begin, size, table, table_first[s], modulus[s], square)
+        even, odd = parities[s] & EVEN != 0, parities[s] & ODD != 0
         for r in range(size):
-            flag = np.uint8(in_question(square[r], b_square[r], parities[s]))
+            flag = np.uint8(in_question(square[r], b_square[r], even, odd))
             passing[s, r] = flag
             some[r] |= flag
     count = 0
@@ -314,4 +319,4 @@ def classes(
 
 
 classes_float = kernel(CLASSES.format("float64"))(classes)
-classes_word = kernel(CLASSES.format("uint64"))(classes)
+classes_word = kernel(CLASSES.format("uint64"), rare=True)(classes)
