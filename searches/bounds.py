@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from darkreach.factoring import SMALLEST_BITS
 from searches import estimates
 from searches.models import Candidate, Search
 from searches.work import order_of
+
+# Below this a test takes seconds, and a stage of its own costs as much in bookkeeping.
+SMALLEST_BITS = 100_000
 
 
 def choose(search: Search) -> None:
@@ -26,13 +28,15 @@ def _decide(search: Search) -> str:
         return "skipped: no candidate is left"
     index, bits = rows[count // 2]
     if bits < SMALLEST_BITS:
-        return f"skipped: a number of {bits} bits is tested before P-1 finds anything"
+        return f"skipped: a number of {bits} bits is tested in seconds"
     # Brings the compiler with it, which most processes that import this never need.
     from darkreach.factoring import bounds, divisors
 
     number = order_of(search).members(index)[0]
     known = divisors.certain_divisor(number)
-    sieved = max(search.sieve_limit, search.sieved_elsewhere)
+    # Factors below the balance are found cheaper by the sieve, if it did not get there.
+    balanced = search.sieve_figures.get("target") or 0
+    sieved = max(search.sieve_limit, search.sieved_elsewhere, balanced)
     tests = 1.0 + estimates.REPEATS[search.evidence_level]
     found = bounds.best(bits, float(sieved), known, tests)
     what = f"{bits} bits, no factor to {sieved}, f-1 divisible by {known}"

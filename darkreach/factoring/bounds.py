@@ -23,13 +23,14 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.factoring import SMALLEST_BITS
 from darkreach.factoring.stage_two import multiplications
 
 #: A squaring costs a multiplication this many times: two transforms more of three.
 MULTIPLICATION = 1.4
 #: Bits of the exponent of stage 1 for each unit of B1: 1/ln 2.
 BITS_PER_B1 = 1.4427
+#: Numbers below this are tested before P-1 has begun in earnest.
+SMALLEST_BITS = 5_000
 #: f-1 is divisible by an odd prime q more often than other numbers, as f is not: it is
 #: as smooth as a number smaller by e^SHIFTED, the sum of ln q/(q-1)^2 over odd q.
 SHIFTED = 0.53

@@ -60,7 +60,7 @@ def test_known_divisors_bring_bounds_and_blocks() -> None:
 def test_where_nothing_pays_the_reason_is_recorded(
     expression: str, depth: int, reason: str
 ) -> None:
-    exponent = "1000003" if depth < 2**50 else "20011"
+    exponent = "1000003" if depth < 2**50 else "200003"
     search = sieved(expression, depth, n=exponent)
     assert pipeline.advance(search.pk)
     search.refresh_from_db()
