@@ -61,7 +61,7 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]
                 ignore_result=True,
                 producer=self.producer,
             )
-        except bell.FAILURES as error:
+        except Exception as error:  # whatever it is, the schedule goes on
             log.warning("%s is not sent: %s", task, error)
             return False
         return True

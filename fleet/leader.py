@@ -75,10 +75,16 @@ class LedgerLock:
         return float(now) if self._holds else None
 
     def give_up(self) -> None:
-        session, self._session, self._holds = self._session, None, False
-        if session is not None:
-            with suppress(psycopg2.Error):
-                session.close()
+        session, held = self._session, self._holds
+        self._session, self._holds = None, False
+        if session is None:
+            return
+        with suppress(psycopg2.Error):
+            if held:  # the server would notice a closed session a moment later
+                with session.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
+        with suppress(psycopg2.Error):
+            session.close()
 
 
 def _connect() -> Any:
