@@ -1,18 +1,20 @@
-"""Measure this machine: the time of a squaring against gmpy2.powmod, size by size.
+"""Measure this machine: squarings against gmpy2.powmod, or the sieves.
 
-Both run in turns, so that a busy machine disturbs both alike. Without --only the
-numbers of the table in benchmarks/README.md are measured, up to --bits.
+Two programs that are compared run in turns, so that a busy machine disturbs both alike.
+Without --only the numbers of the table in benchmarks/README.md are measured, up to
+--bits.
 """
 
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
-from darkreach.commands.bench import squaring
+from darkreach.commands.bench import sieving, squaring
 
 NAME = "bench"
 #: What can be measured; the first unless another is named.
-SUBJECTS = (squaring,)
+SUBJECTS: tuple[Any, ...] = (squaring, sieving)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

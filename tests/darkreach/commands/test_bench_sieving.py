@@ -7,15 +7,15 @@ import json
 
 import pytest
 
-from darkreach.commands import bench_sieve
+from darkreach.commands.bench import sieving
 
 
 def test_a_row_has_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
-    bench_sieve.add_arguments(parser)
+    sieving.add_arguments(parser)
     arguments = parser.parse_args(["--rounds", "1", "--form", "p#"])
     arguments.json = True
-    assert bench_sieve.run(arguments) == 0
+    assert sieving.run(arguments) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["multiplication"] in ("fp64", "montgomery")
     (row,) = answer["rows"]
@@ -23,5 +23,5 @@ def test_a_row_has_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert row["ns_per_prime"] > row["ns_per_multiplication"] > 0
     assert row["seconds"] > 0 and row["factors"] >= 0
     arguments.json = False
-    bench_sieve.run(arguments)
+    sieving.run(arguments)
     assert "p#+-1" in capsys.readouterr().out
