@@ -33,7 +33,7 @@ _SAFE = (
     (22, 18.4),
 )
 LONGEST = 1 << 23
-MOST_ROUNDS = 4
+MOST_ROUNDS = 5
 SHORTEST = 64
 KINDS = ("negacyclic", "cyclic")
 
