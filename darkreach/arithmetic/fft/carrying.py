@@ -3,7 +3,7 @@
 Every word x is rounded to the integer y = x/w that it stands for. Then, `rounds`
 times, all digits at once: q = nearest(y/B), y = y - q*B + (q of the digit below).
 After two rounds |digit| <= B/2 + a little where k*sqrt(N)/12 is far below B, else three
-or four are needed. Two chains run side by side, over the real and over the imaginary
+to five are needed. Two chains run side by side, over the real and over the imaginary
 parts of one row; what they carry beyond their ends is settled by `driver`.
 
 Weights are two scalars per cell and part, w and 1/w, times constants of the lanes: the
@@ -136,4 +136,4 @@ def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
         for i, each in enumerate(carried[1:]):
             memory.store(state, size * i, each)
 
-    return Routine(f"carry{rounds}", width, 7, body)
+    return Routine(f"carry{rounds}{'_times' * multiplied}", width, 7, body)

@@ -63,8 +63,9 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
     _,
     _,
     _,
+    _,
     HEADER,
-) = range(34)
+) = range(35)
 STEP_FIELDS, NODE_FIELDS, LEVEL_FIELDS = 5, 8, 7
 
 

@@ -133,20 +133,21 @@ class Engine:
         return self.digits.per_word * math.log2(self.b)
 
     def _rounds(self) -> int:
-        rounds = carry_rounds(self.k, self.length, self.bits_per_word)
+        rounds = carry_rounds(self.k, self.length, self.b, self.bits_per_word)
         if rounds > MOST_ROUNDS:
             raise ValueError(f"k = {self.k} is too large for length {self.length}")
         return rounds
 
     def _apart(self, base: int) -> bool:
         """Whether a multiplication by `base` needs a carry pass of its own."""
-        spill = self.k * math.sqrt(self.length) * base
-        return spill > math.exp2(2 * self.bits_per_word) / 8
+        times = self.k * base
+        return carry_rounds(times, self.length, self.b, self.bits_per_word) > 3
 
     def _spreads(self, factor: int) -> bool:
         """Whether the carries of digits times `factor` reach too far for one pass:
-        only where a large k leaves very few bits to a word."""
-        return abs(factor) > math.exp2(2.5 * self.bits_per_word) / 8
+        only where very few bits are left to a word."""
+        smaller = int(self.digits.powers.min()) * math.log2(self.b)
+        return abs(factor) > math.exp2(2.5 * smaller) / 8
 
     def _powers(self, exponents: Words) -> Any:
         """b^exponents, in long double where the machine has one."""

@@ -33,7 +33,7 @@ _SAFE = (
     (22, 18.4),
 )
 LONGEST = 1 << 23
-MOST_ROUNDS = 4
+MOST_ROUNDS = 5
 SHORTEST = 64
 KINDS = ("negacyclic", "cyclic")
 
@@ -44,11 +44,16 @@ def safe_bits(length: int) -> float:
     return float(np.interp(math.log2(length), powers, bits))
 
 
-def carry_rounds(k: int, length: int, bits: float) -> int:
-    """Rounds of carries, 2 to 5, after which random digits of so many bits exceed half
-    their base by an eighth of it at most; the kernels have up to `MOST_ROUNDS`."""
-    spill = math.log2(k) + math.log2(length) / 2 + 3
-    return min(5, max(2, 1 + math.ceil(spill / bits)))
+def carry_rounds(k: int, length: int, b: int, bits: float) -> int:
+    """Rounds of carries, 2 or more, after which random digits exceed half their base by
+    an eighth of it at most; the kernels have up to `MOST_ROUNDS`.
+
+    bits: per word. The outputs of a transform have about 2*bits + lg(k*sqrt(length)),
+    and every round takes the bits of a base away, at worst those of the smaller one.
+    """
+    outputs = 2 * bits + math.log2(k) + math.log2(length) / 2
+    smaller = max(1, math.floor(bits / math.log2(b) + 1e-9)) * math.log2(b)
+    return max(2, math.ceil((outputs + 3) / smaller) - 1)
 
 
 @cache
@@ -121,7 +126,7 @@ def safe(k: int, b: int, n: int, c: int, width: int | None = None) -> list[int]:
     for length in lengths("cyclic" if c < 0 else "negacyclic", width):
         per_word = bits / length
         room = safe_bits(length) - _weight_bits(b, n, k, length) - math.log2(k) / 2
-        if n < length or carry_rounds(k, length, per_word) > MOST_ROUNDS:
+        if n < length or carry_rounds(k, length, b, per_word) > MOST_ROUNDS:
             break
         if per_word <= room:
             found.append(length)

@@ -99,6 +99,7 @@ def test_a_whole_power_has_the_residue_that_gmp_finds(k: int, n: int, c: int) ->
         (2, 5, 1201, 1),
         (8, 7, 1901, -1),
         (7, 10, 997, 1),
+        (1, 1000, 997, -1),
     ],
 )
 def test_other_bases_are_right(k: int, b: int, n: int, c: int) -> None:
