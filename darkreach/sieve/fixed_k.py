@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from darkreach.sieve.cells import Cells, Hits, limbs, whole
 from darkreach.sieve.jit import inner, kernel
-from darkreach.sieve.logarithms import Logarithms
+from darkreach.sieve.logarithms import Logarithms, modulus_of
 from darkreach.sieve.modmul import (
     ZERO,
     inverse_word,
@@ -43,6 +43,10 @@ MOST_BABIES = 2**20
 
 #: Groups with fewer cells, and primes below this, go prime by prime.
 FEWEST_CELLS, SMALL_PRIMES = 2**13, 2**12
+
+#: So do groups of so many sequences that classes by this modulus would be the best: the
+#: filter gains nothing there.
+WEAKEST_MODULUS = 2
 
 
 def babies(width: int, sequences: int) -> int:
@@ -62,6 +66,7 @@ class FixedK:
     cells: Cells
     fewest_cells: int = FEWEST_CELLS
     small_primes: int = SMALL_PRIMES
+    _blocks: bool | None = field(init=False, default=None)
     _logarithms: Logarithms | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -71,7 +76,7 @@ class FixedK:
 
     def strike(self, primes: Rows) -> Hits:
         """The rows that these odd primes divide, once or more often."""
-        if self.cells.alive.size < self.fewest_cells:
+        if not self._in_blocks():
             return self.cells.rows(*self._one_by_one(primes))
         cut = int(np.searchsorted(primes, self.small_primes))
         few, many = primes[:cut], primes[cut:]
@@ -85,6 +90,16 @@ class FixedK:
         self.cells.alive[cells] = 0
         by_cell = np.argsort(cells, kind="stable")
         return self.cells.rows(cells[by_cell], factors[by_cell])
+
+    def _in_blocks(self) -> bool:
+        """Whether blocks of primes are worth it; found out once."""
+        size = self.sources.size
+        if self._blocks is None:
+            self._blocks = self.cells.alive.size >= self.fewest_cells and (
+                self.fewest_cells == 0
+                or modulus_of(self.cells.alive, size) > WEAKEST_MODULUS
+            )
+        return self._blocks
 
     def _divides_b(self, primes: Rows) -> NDArray[np.bool_]:
         if not primes.size or self.b < primes[0]:

@@ -22,12 +22,19 @@ from darkreach.sieve.jobs import Jobs
 from darkreach.sieve.lanes import Lanes, constants, lanes
 from darkreach.sieve.terms import Rows
 
-#: Moduli of the classes, the best first, and the fewest exponents and the most
-#: sequences that they are for: the lists need kilobytes for each sequence.
-MODULI = ((240, 4096, 2048), (24, 256, 2**15), (2, 0, 2**62))
+#: Moduli of the classes, what share of all classes the filter leaves a prime on average
+#: (the mean of 1/gcd(Q, p-1)), and the most sequences: lists need kilobytes for each.
+MODULI = ((240, 0.18, 2048), (24, 0.23, 2**15), (2, 0.5, 2**62))
 
-#: Primes that are filtered before any is searched.
-WINDOW = 2**16
+#: A class costs this many steps before the first.
+_CLASS = 1.5
+
+#: Primes that are filtered before any is searched: at most so many, and so many times
+#: the number of sequences, as each may leave a job; at least the fewest.
+WINDOW, WINDOW_JOBS, FEWEST_WINDOW = 2**16, 2**22, 2**8
+
+#: Cells that are looked at together when the classes are listed.
+_CELLS_AT_ONCE = 2**22
 
 #: Below this the character of a floating point residue is not one number.
 LEAST = 16
@@ -50,10 +57,7 @@ class Groups:
 
 def groups(alive: NDArray[np.uint8], sequences: int, modulus: int) -> Groups:
     """The groups of the cells sequence*width + j that are alive, j in classes."""
-    width = alive.size // sequences
-    padded = np.zeros((sequences, -(-width // modulus) * modulus), dtype=np.uint8)
-    padded[:, :width] = alive.reshape(sequences, width)
-    used = padded.reshape(sequences, -1, modulus).any(axis=1)
+    used = _used_classes(alive.reshape(sequences, -1), modulus)
     parts, sizes, base, count = [], [], {}, 0
     for g in _even_divisors(modulus):
         base[g] = count + g * np.arange(sequences, dtype=np.int64)
@@ -64,6 +68,21 @@ def groups(alive: NDArray[np.uint8], sequences: int, modulus: int) -> Groups:
         sizes.append(np.bincount(group, minlength=g * sequences))
     first = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
     return Groups(np.concatenate(parts).astype(np.int64), first.astype(np.int64), base)
+
+
+def _used_classes(alive: NDArray[np.uint8], modulus: int) -> NDArray[np.bool_]:
+    """Which classes of each line have a cell; a few lines at a time, as these maps may
+    be large."""
+    lines, width = alive.shape
+    used = np.zeros((lines, modulus), dtype=bool)
+    portion = max(1, _CELLS_AT_ONCE // width)
+    for first in range(0, lines, portion):
+        some = alive[first : first + portion]
+        padded = np.zeros((some.shape[0], -(-width // modulus) * modulus), np.uint8)
+        padded[:, :width] = some
+        rounds = padded.reshape(some.shape[0], -1, modulus)
+        used[first : first + portion] = rounds.any(axis=1)
+    return used
 
 
 def _even_divisors(n: int) -> list[int]:
@@ -91,13 +110,12 @@ class Logarithms:
     targets: Targets | None = None
     modulus: int = 0
     _groups: Groups = field(init=False)
+    _divisor: NDArray[np.uint16] = field(init=False)  # gcd(Q, p-1) by p mod Q
     _alive: int = field(init=False, default=0)  # cells when the groups were made,
     _gone: int = field(init=False, default=0)  # and those found since
 
     def __post_init__(self) -> None:
         self._lines = int(self.line.max()) + 1
-        if not self.modulus:
-            self.modulus = modulus_for(self.width, self._lines)
         if self.targets is None:
             self._characters = characters([*self.numbers, self.b])
         else:
@@ -110,8 +128,7 @@ class Logarithms:
             self._sizes[:-1] = np.inf
         self._negate = np.array([v < 0 for v in self.numbers], dtype=np.uint8)
         self._jobs: dict[Any, Jobs] = {}
-        residues = np.arange(self.modulus)
-        self._divisor = np.gcd(residues - 1, self.modulus).astype(np.uint16)
+        self._divisor = np.empty(0, dtype=np.uint16)
 
     def find(self, primes: Rows, alive: NDArray[np.uint8]) -> Hits:
         """The alive cells that these primes divide, ascending, with the smallest."""
@@ -128,14 +145,20 @@ class Logarithms:
         """The same for primes that one multiplication is right for."""
         self._refresh(alive)
         found = Found()
-        for begin in range(0, primes.size, WINDOW):
-            self._window(primes[begin : begin + WINDOW], fp64, alive, found)
+        length = min(max(WINDOW_JOBS // self.line.size, FEWEST_WINDOW), WINDOW)
+        for begin in range(0, primes.size, length):
+            self._window(primes[begin : begin + length], fp64, alive, found)
         hits = found.hits()
         self._gone += hits[0].size
         return hits
 
     def _refresh(self, alive: NDArray[np.uint8]) -> None:
         """Make the groups, and anew when a sixteenth of the cells is gone."""
+        if not self.modulus:
+            self.modulus = modulus_of(alive, self._lines)
+        if self._divisor.size != self.modulus:
+            residues = np.arange(self.modulus)
+            self._divisor = np.gcd(residues - 1, self.modulus).astype(np.uint16)
         if 16 * self._gone >= self._alive:
             self._groups = groups(alive, self._lines, self.modulus)
             self._alive, self._gone = int(np.count_nonzero(alive)), 0
@@ -298,12 +321,38 @@ def search(
         found.grow()
 
 
-def modulus_for(width: int, sequences: int) -> int:
-    """The modulus of the classes for so many exponents of so many sequences."""
-    for modulus, exponents, most in MODULI:
-        if width >= exponents and sequences <= most:
-            return modulus
-    raise ValueError("too many sequences for one sieve")
+def best_modulus(
+    used: Callable[[int], int], width: int, sequences: int
+) -> tuple[int, float]:
+    """The modulus with the fewest steps for so many exponents of so many sequences, and
+    the classes that its filter leaves; used(modulus) = the classes that have cells."""
+    choices = []
+    for modulus, share, most in MODULI:
+        if sequences <= most:
+            classes = share * used(modulus)
+            steps = expected_steps(classes, width, modulus)
+            choices.append((steps, modulus, classes))
+    _, modulus, classes = min(choices)
+    return modulus, classes
+
+
+def modulus_of(alive: NDArray[np.uint8], sequences: int) -> int:
+    """The best modulus for the cells sequence*width + j that are alive."""
+    lines = alive.reshape(sequences, -1)
+    modulus, _ = best_modulus(
+        lambda each: int(np.count_nonzero(_used_classes(lines, each))),
+        lines.shape[1],
+        sequences,
+    )
+    return modulus
+
+
+def expected_steps(classes: float, width: int, modulus: int) -> float:
+    """Baby and giant steps for a prime that is left so many classes."""
+    length = -(-width // modulus)
+    m = max(1.0, min((baby_giant.GIANT * classes * length) ** 0.5, length))
+    steps: float = m + classes * (_CLASS + max(1.0, length / m))
+    return steps
 
 
 def _choice(p: Lanes, real: Kernel, words: Kernel) -> Any:

@@ -8,16 +8,16 @@ The costs are nanoseconds on a plain core; only their ratios matter here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf
 from typing import Protocol
 
 import numpy as np
 
 from darkreach.sieve.cells import Cells, Hits
 from darkreach.sieve.direct import Direct
-from darkreach.sieve.fixed_k import FEWEST_CELLS, FixedK, babies
+from darkreach.sieve.fixed_k import FEWEST_CELLS, WEAKEST_MODULUS, FixedK, babies
 from darkreach.sieve.fixed_n import FixedN
-from darkreach.sieve.logarithms import modulus_for
+from darkreach.sieve.logarithms import best_modulus, expected_steps
 from darkreach.sieve.machine import FP64, multiplication
 from darkreach.sieve.terms import Rows, Terms
 
@@ -27,9 +27,6 @@ PRODUCT, LOOKUP, PRIME, RESIDUE, CELL = 4.0, 6.0, 50.0, 10.0, 3.0
 
 #: The same for the sieve over k in floating point: a prime, and each exponent.
 PRIME_FP64, LINE_FP64 = 25.0, 2.5
-
-#: Of the classes mod 240 the filter of power residues leaves a prime this share.
-LEFT_BY_FILTER = 0.18
 
 #: Words instead of floating point make the blocks of the sieve over n dearer by this.
 BLOCKS_BY_WORDS = 4.0
@@ -167,12 +164,16 @@ def fixed_k(terms: Terms, rows: Rows, most: float) -> Choice | None:
 def _blocks_cost(line: Rows, j: Rows, sequences: int, width: int) -> float:
     """Nanoseconds per prime of ``logarithms`` for the cells j of so many sequences, on
     a core with vectors: the filter, then two steps for each root of what it leaves."""
-    modulus = modulus_for(width, sequences)
-    used = np.bincount(line * modulus + j % modulus, minlength=1)
-    classes = LEFT_BY_FILTER * float(np.count_nonzero(used))
+    modulus, classes = best_modulus(
+        lambda each: int(np.count_nonzero(np.bincount(line * each + j % each))),
+        width,
+        sequences,
+    )
+    if modulus <= WEAKEST_MODULUS:
+        return inf
     searched = min(1.0, 1 - 0.5**sequences, classes)
-    steps = 2 * sqrt(classes / searched * width / modulus)
-    cost = 60 + 33 * sequences + searched * (100 + 2.5 * steps)
+    steps = expected_steps(classes / searched, width, modulus)
+    cost = 60 + 33 * sequences + searched * (100 + 2.3 * steps)
     return cost if multiplication() == FP64 else BLOCKS_BY_WORDS * cost
 
 
