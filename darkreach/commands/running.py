@@ -40,6 +40,8 @@ def shorten(expression: str, length: int = 40) -> str:
     return f"{expression[: length - 13]}...{expression[-10:]}"
 
 
-def show(answer: dict[str, Any], as_json: bool, text: str) -> None:
-    """The answer on stdout: an object, or the line for people."""
+def show(
+    answer: dict[str, Any] | list[dict[str, Any]], as_json: bool, text: str
+) -> None:
+    """The answer on stdout: JSON, or the lines for people."""
     sys.stdout.write((json.dumps(answer) if as_json else text) + "\n")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from darkreach_site.pages import primes as prime_pages
+from fleet import bell
 from searches.models import Search
 from tests import hunts
 from verification.models import Prime
@@ -82,7 +85,16 @@ def test_home_counts_what_there_is(client: Client, hunted: Search) -> None:
     assert "<dt>candidates settled</dt><dd>200</dd>" in page
 
 
-def test_a_bell_that_is_away_is_named(client: Client, db: None) -> None:
+@pytest.fixture
+def no_bell(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Nobody listens where the settings say that the bell is."""
+    settings.BELL_URL = f"unix://{tmp_path}/bell.sock"
+    bell.client.cache_clear()
+    yield
+    bell.client.cache_clear()
+
+
+def test_a_bell_that_is_away_is_named(client: Client, db: None, no_bell: None) -> None:
     assert "the bell does not answer" in text(client, "/")
 
 

@@ -30,7 +30,8 @@ SLOW_RENEWALS = {
 
 def endless() -> Search:
     order = Order.parse("3*2^n+1", {"n": ENDLESS_N})
-    return place_order(order, sieve_limit=1000).search
+    # Bounds of P-1 that are done at once: with none given, P-1 would be the long work.
+    return place_order(order, sieve_limit=1000, pm1=(2, 2)).search
 
 
 def held(search: Search) -> Block | None:
