@@ -56,6 +56,7 @@ def tell(platform: Platform, worker: Worker, kind: str, **argument: object) -> C
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.slow
 def test_workers_obey_at_once(platform: Platform) -> None:
     platform.settings.update(SLOW_RENEWALS)
     (child,) = platform.start(workers=1)
@@ -87,6 +88,25 @@ def test_workers_obey_at_once(platform: Platform) -> None:
     assert control.resume(search.pk)
     platform.wait_until(lambda: held(search), SOON)
 
+    assert child.process is not None
+    tell(platform, worker, "restart")
+    platform.wait_until(lambda: newest_worker(child).pk != worker.pk, LONGEST_START)
+    assert child.running
+    tell(platform, newest_worker(child), "drain")
+    platform.wait_until(lambda: not child.running, LONGEST_START)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.slow
+def test_a_block_is_handed_to_another_worker(platform: Platform) -> None:
+    platform.settings.update(SLOW_RENEWALS)
+    (child,) = platform.start(workers=1)
+    search = endless()
+    platform.wait_until(lambda: held(search), LONGEST_START)
+    worker = newest_worker(child)
+    block = held(search)
+    assert block is not None
+
     assert tell(platform, worker, "reassign", block=block.pk).answer == "is given back"
     platform.wait_until(lambda: held(search) is None, SOON)
     second = platform.start_worker()
@@ -94,12 +114,6 @@ def test_workers_obey_at_once(platform: Platform) -> None:
     taken = held(search)
     assert taken is not None and taken.worker_id == newest_worker(second).pk
 
-    assert child.process is not None
-    tell(platform, worker, "restart")
-    platform.wait_until(lambda: newest_worker(child).pk != worker.pk, LONGEST_START)
-    assert child.running
-    tell(platform, newest_worker(child), "drain")
-    platform.wait_until(lambda: not child.running, LONGEST_START)
     tell(platform, newest_worker(second), "stop")
     platform.wait_until(lambda: not second.running, LONGEST_START)
     assert Lease.objects.filter(block=block).latest("epoch").ending == "released"
