@@ -20,9 +20,9 @@ from verification.models import Residue
 
 #: Seconds that a worker may take to stop in good order.
 LONGEST_STOP = 5.0
-#: 3*2^66006+1, some seconds of one core: long enough to be stopped in the middle.
+#: 3*2^150006+1, some seconds of one core: long enough to be stopped in the middle.
 #: Its residue 5^((N-1)/2) comes from one call of gmpy2.powmod.
-LARGE, LARGE_N, LARGE_RES64 = "3*2^n+1", "66006", "6003AFC0A75EA1A4"
+LARGE, LARGE_N, LARGE_RES64 = "3*2^n+1", "150006", "44DCE8228C9442F8"
 
 
 def write_lock_is_free() -> bool:
@@ -92,7 +92,9 @@ def test_sigterm_releases_every_lease_and_the_next_worker_resumes(
 ) -> None:
     platform.start(workers=2)
     order = Order.parse(LARGE, {"n": LARGE_N})
-    large = place_order(order, sieve_limit=10_000, priority=8).search
+    # P-1 bounds that are done at once, so that the test is the long work.
+    placed = place_order(order, sieve_limit=10_000, priority=8, pm1=(2, 2))
+    large = placed.search
     small = storm.place(storm.FEW)
     platform.wait_until(lambda: progress(large) > 0.1, 60)
     block = Block.objects.get(search=large, stage="prp")
