@@ -71,6 +71,13 @@ def inner(function: F) -> F:
     return compiled
 
 
+def always_inner(function: F) -> F:
+    """The same, inlined whatever its size: for what runs inside a vectorised loop."""
+    decorate: Any = numba.njit(forceinline=True)
+    compiled: F = decorate(function)
+    return compiled
+
+
 def renamed(function: F, key: str) -> F:
     """Name a function after its key too. The names of machine code are made of it, and
     of two codes with the same name a process would only ever use the first."""
@@ -132,24 +139,38 @@ class Kernel:
         made.disable_compile()
         self._compiled = True
 
+    def assembly(self) -> str:
+        """The machine code, as text: tests look for vector registers in it. Compiled
+        afresh, for numba cannot show code that comes from the disk."""
+        decorate: Any = numba.njit(nogil=True)
+        fresh = decorate(self.python)
+        fresh.compile(self.signature)
+        text: str = next(iter(fresh.inspect_asm().values()))
+        return text
+
     def __call__(self, *arguments: Any) -> Any:
         self.compile()
         return self._dispatcher(*arguments)
 
 
-def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
-    """Decorator: an entry point with this numba signature."""
+def kernel(
+    signature: str, rare: bool = False
+) -> Callable[[Callable[..., Any]], Kernel]:
+    """Decorator: an entry point with this numba signature. A rare one takes seconds to
+    compile and few searches need it: it waits for its first use."""
 
     def decorate(function: Callable[..., Any]) -> Kernel:
         made = Kernel(signature, function)
-        _kernels.append(made)
+        if not rare:
+            _kernels.append(made)
         return made
 
     return decorate
 
 
 def warm_up() -> float:
-    """Compile every kernel imported so far, or load it from the disk cache; seconds."""
+    """Compile every kernel imported so far but the rare ones, or load it from the disk
+    cache; seconds."""
     began = perf_counter()
     for each in _kernels:
         each.compile()

@@ -45,7 +45,7 @@ def _load_programs(queues: list[str]) -> None:
         import_module("fleet.runner")
         program(stage)
     if "sieve" in served:
-        import_module("darkreach.sieve.jit").warm_up()
+        import_module("darkreach.jit").warm_up()
 
 
 @worker_ready.connect

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve.found import note
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.lanes import (
     constant,
     copy,

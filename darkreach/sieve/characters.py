@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.jit import inner, kernel
+from darkreach.jit import inner, kernel
 from darkreach.sieve.terms import Rows
 
 #: Numbers up to here have a table, and all tables together have so many bytes.

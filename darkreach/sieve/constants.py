@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import always_inner, kernel
 from darkreach.sieve.cells import Hits
 from darkreach.sieve.dense import collect
 from darkreach.sieve.fp64 import CONSTANT_LIMIT, LANES, reciprocal
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.jit import always_inner, kernel
 from darkreach.sieve.modmul import inverse_word, one, product, square_of_r
 from darkreach.sieve.terms import Rows
 

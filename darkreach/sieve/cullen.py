@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import always_inner, kernel
 from darkreach.sieve.algebraic import Algebraic, factor_of_power
 from darkreach.sieve.cells import NO_HITS, Hits, limbs, whole
 from darkreach.sieve.dense import Signed, collect
 from darkreach.sieve.factorial import STALE
 from darkreach.sieve.fp64 import LANES
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.jit import always_inner, kernel
 from darkreach.sieve.machine import SMALL
 from darkreach.sieve.modmul import (
     P_LIMIT,

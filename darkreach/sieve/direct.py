@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import kernel
 from darkreach.sieve.cells import Cells, Hits, limbs
-from darkreach.sieve.jit import kernel
 from darkreach.sieve.modmul import (
     inverse_word,
     one,

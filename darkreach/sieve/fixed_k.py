@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve.cells import Cells, Hits, limbs, whole
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.logarithms import Logarithms, modulus_of
 from darkreach.sieve.modmul import (
     ZERO,

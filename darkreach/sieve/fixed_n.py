@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve.cells import Cells, Hits, joined, limbs, whole
 from darkreach.sieve.fp64 import LANES, digits
 from darkreach.sieve.fp64 import product as fp64_product
 from darkreach.sieve.fp64 import residue as fp64_residue
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.machine import parts
 from darkreach.sieve.modmul import (
     ONE,

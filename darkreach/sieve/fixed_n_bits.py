@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.jit import inner, kernel
 from darkreach.sieve.algebraic import (
     Algebraic,
     factor_of_power,
@@ -30,7 +31,6 @@ from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.dense import WINDOW, collect
 from darkreach.sieve.fp64 import LANES
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.machine import parts
 from darkreach.sieve.modmul import (
     ONE,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.jit import inner, kernel
+from darkreach.jit import inner, kernel
 from darkreach.sieve.terms import Rows
 
 _SMALLEST = 2**12

@@ -33,7 +33,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from darkreach.sieve.jit import always_inner
+from darkreach.jit import always_inner
 
 #: Primes from here on are refused.
 LIMIT = 2**50

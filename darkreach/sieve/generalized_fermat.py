@@ -20,12 +20,12 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import always_inner, inner, kernel
 from darkreach.sieve.algebraic import Algebraic, generalized_fermat_powers
 from darkreach.sieve.cells import NO_HITS, Hits, whole
 from darkreach.sieve.dense import Dense, collect
 from darkreach.sieve.fp64 import LANES
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.jit import always_inner, inner, kernel
 from darkreach.sieve.machine import SMALL
 from darkreach.sieve.modmul import (
     ONE,

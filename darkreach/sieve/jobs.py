@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.sieve.jit import kernel
+from darkreach.jit import kernel
 from darkreach.sieve.lanes import Lanes
 from darkreach.sieve.terms import Rows
 

@@ -20,9 +20,9 @@ from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve import fp64, modmul, vectors
 from darkreach.sieve.cells import limbs, whole
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.vectors import INVERSE, LANES, POWER, UNIT, P
 
 #: An array of residues of either kind.

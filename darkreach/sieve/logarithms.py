@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import Kernel
 from darkreach.sieve import baby_giant, machine, power_classes
 from darkreach.sieve.cells import Hits, joined
 from darkreach.sieve.characters import characters
 from darkreach.sieve.found import Found
-from darkreach.sieve.jit import Kernel
 from darkreach.sieve.jobs import Jobs
 from darkreach.sieve.lanes import Lanes, constants, lanes
 from darkreach.sieve.terms import Rows

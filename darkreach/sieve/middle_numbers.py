@@ -12,9 +12,9 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import kernel
 from darkreach.sieve.cells import NO_HITS, Hits, limbs, whole
 from darkreach.sieve.dense import Dense
-from darkreach.sieve.jit import kernel
 from darkreach.sieve.modmul import (
     ONE,
     P_LIMIT,

@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from darkreach.sieve.jit import inner
+from darkreach.jit import inner
 
 #: Primes from here on are refused: a sum of two residues must stay below 2^63.
 P_LIMIT = 2**62

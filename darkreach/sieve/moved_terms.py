@@ -17,10 +17,10 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import kernel
 from darkreach.sieve.cells import Hits, joined, limbs, whole
 from darkreach.sieve.dense import Dense
 from darkreach.sieve.found import Found
-from darkreach.sieve.jit import kernel
 from darkreach.sieve.logarithms import LEAST, Logarithms
 from darkreach.sieve.modmul import (
     ONE,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from darkreach.sieve.jit import inner, kernel
+from darkreach.jit import inner, kernel
 from darkreach.sieve.lanes import (
     constant,
     load,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import always_inner, inner, kernel
 from darkreach.sieve.fp64 import (
     CONSTANT_LIMIT,
     LANES,
@@ -25,7 +26,6 @@ from darkreach.sieve.fp64 import (
     reciprocal,
     residue,
 )
-from darkreach.sieve.jit import always_inner, inner, kernel
 from darkreach.sieve.terms import Rows
 
 #: Rows of a block.

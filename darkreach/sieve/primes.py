@@ -26,7 +26,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from darkreach.sieve.jit import inner, kernel
+from darkreach.jit import inner, kernel
 
 #: Bytes of a segment, at least, and of a piece of it; 30 numbers each.
 SEGMENT, PIECE = 2**19, 2**15

@@ -16,10 +16,10 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve.cells import Hits, joined, limbs, whole
 from darkreach.sieve.dense import Dense
 from darkreach.sieve.found import Found
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.logarithms import LEAST, Logarithms
 from darkreach.sieve.modmul import P_LIMIT
 from darkreach.sieve.square_roots import inverse_roots

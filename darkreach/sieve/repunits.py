@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.jit import Kernel, inner, kernel
 from darkreach.sieve import machine
 from darkreach.sieve.cells import Hits
 from darkreach.sieve.characters import Characters, characters
 from darkreach.sieve.dense import Flags
 from darkreach.sieve.fp64 import LIMIT
-from darkreach.sieve.jit import Kernel, inner, kernel
 from darkreach.sieve.lanes import (
     constant,
     constants,

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import inner, kernel
 from darkreach.sieve.characters import jacobi
-from darkreach.sieve.jit import inner, kernel
 from darkreach.sieve.modmul import (
     ONE,
     TWO,

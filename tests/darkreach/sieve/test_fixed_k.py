@@ -9,11 +9,11 @@ import gmpy2
 import numpy as np
 import pytest
 
+from darkreach.jit import Kernel
 from darkreach.sieve import baby_giant, machine, power_classes
 from darkreach.sieve.cells import Cells, whole
 from darkreach.sieve.engine import Sieve
 from darkreach.sieve.fixed_k import FixedK
-from darkreach.sieve.jit import Kernel
 from darkreach.sieve.repunits import roots_float
 from darkreach.sieve.terms import Sources
 from tests.darkreach.sieve import naive

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from darkreach.jit import kernel
 from darkreach.sieve.fp64 import (
     CONSTANT_LIMIT,
     LANES,
@@ -21,7 +22,6 @@ from darkreach.sieve.fp64 import (
     reciprocal,
     residue,
 )
-from darkreach.sieve.jit import kernel
 
 
 @kernel("void(float64[::1], float64[::1], float64[::1], float64[::1])")

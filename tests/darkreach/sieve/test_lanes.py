@@ -9,10 +9,10 @@ import gmpy2
 import numpy as np
 import pytest
 
+from darkreach.jit import Kernel, kernel
 from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.characters import characters
 from darkreach.sieve.found import Found
-from darkreach.sieve.jit import Kernel, kernel
 from darkreach.sieve.jobs import Jobs
 from darkreach.sieve.lanes import (
     constant,

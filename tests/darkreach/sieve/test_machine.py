@@ -7,8 +7,8 @@ import pytest
 from numba.core.registry import cpu_target
 
 from darkreach.errors import DarkreachError
+from darkreach.jit import Kernel
 from darkreach.sieve import machine
-from darkreach.sieve.jit import Kernel
 from darkreach.sieve.machine import SMALL, VARIABLE, fused_multiply_add, parts
 from tests.darkreach.sieve.test_fp64 import chain
 

@@ -9,8 +9,8 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.jit import kernel
 from darkreach.sieve.cells import limbs, whole
-from darkreach.sieve.jit import kernel
 from darkreach.sieve.modmul import (
     ONE,
     P_LIMIT,

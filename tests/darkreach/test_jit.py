@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from darkreach.sieve import fixed_k, jit
-from darkreach.sieve.jit import Kernel, kernel
+from darkreach import jit
+from darkreach.jit import Kernel, kernel
+from darkreach.sieve import fixed_k
 
 KERNELS = [
     vars(importlib.import_module(f"darkreach.sieve.{name}"))[kernel_name]
@@ -78,7 +79,7 @@ def test_the_key_of_the_disk_cache_holds_all_sources_of_the_package(
             return ("processor",)
 
     before = cache._index_key("signature", Target())
-    monkeypatch.setattr(jit, "_source_digest", lambda: "another source")
+    monkeypatch.setattr(jit, "source_digest", lambda folder: "another source")
     assert before != cache._index_key("signature", Target())
 
 
