@@ -119,6 +119,7 @@ def _write_prime(certificate: Certificate, candidate: Candidate, now: datetime) 
         defaults={
             "expression": certificate.expression,
             "digits": number.digits,
+            "form": candidate.search.form,
             "certificate": certificate,
             "verified_by": check.verified_by,
             "search": candidate.search,
