@@ -218,6 +218,7 @@ SCHEDULE = {
     "advance": 5,
     "reclaim": RECLAIM_EVERY,
     "remind": 10,
+    "relay": 5,
     "presence": 30,
     "limits": 30,
     "cleanup": 600,
@@ -251,6 +252,9 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
     raise ImproperlyConfigured(
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
+
+#: Hours for which a new prime is not shown to the public, verified as it is.
+EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0, least=0)
 
 #: Who shows this may read /metrics; without one only this host may.
 METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")

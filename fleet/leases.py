@@ -184,8 +184,9 @@ def fail(
         if row is None:
             return False
         run(cursor, "end_lease", lease=grant.lease, ending=ending, now=now)
-    if row[0] == "quarantined":
-        outbox.record("block.quarantined", grant.block, now, reason=reason)
+    state, search = row
+    if state == "quarantined":
+        _tell_of_quarantine(grant.block, search, reason, now)
     return True
 
 
@@ -199,10 +200,14 @@ def reclaim(now: datetime | None = None) -> list[int]:
     end_lost(now)
     if rows:
         gathered.count("reclaims", by=len(rows))
-    for block, state in rows:
+    for block, state, search in rows:
         if state == "quarantined":
-            outbox.record("block.quarantined", block, now, reason="lost three times")
-    return [block for block, _ in rows]
+            _tell_of_quarantine(block, search, "lost three times", now)
+    return [block for block, _, _ in rows]
+
+
+def _tell_of_quarantine(block: int, search: int, reason: str, now: datetime) -> None:
+    outbox.record("block.quarantined", block, now, search=search, reason=reason)
 
 
 def end_lost(now: datetime | None = None) -> int:

@@ -22,12 +22,13 @@ from fleet import bell, identity
 from fleet.heart import Heart
 from fleet.listener import Listener
 from fleet.obedience import restart_wanted
+from fleet.relay import Relay
 from fleet.stopping import stopping
 
 log = logging.getLogger(__name__)
 
 _hearts: list[Heart] = []
-_listeners: list[Listener] = []
+_listeners: list[Listener | Relay] = []
 
 
 @celeryd_after_setup.connect
@@ -58,6 +59,10 @@ def start_the_heart(**_: Any) -> None:
     listener = Listener(me.worker)
     _listeners.append(listener)
     listener.start()
+    if settings.COORDINATOR_QUEUE in me.queues:
+        relay = Relay()
+        _listeners.append(relay)
+        relay.start()
     # Work may have been waiting for this worker: do not wait for the dispatcher.
     bell.ring_all(me.queues)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from searches import outbox, settlement
 from searches.intake import BadResult
@@ -130,6 +132,8 @@ def _write_prime(certificate: Certificate, candidate: Candidate, now: datetime) 
             "prime.found",
             certificate.key,
             now,
+            search=candidate.search_id,
+            due_at=now + timedelta(hours=settings.EMBARGO_HOURS),
             expression=certificate.expression,
             digits=number.digits,
         )

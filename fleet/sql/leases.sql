@@ -88,7 +88,7 @@ UPDATE searches_block
        stalls_at = NULL, current = ''
  WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
    AND state = 'leased'
-RETURNING state;
+RETURNING state, search_id;
 
 -- name: reclaim
 -- Leases that ran out, and leases renewed by a worker that makes no progress.
@@ -101,7 +101,7 @@ UPDATE searches_block
        reclaims = reclaims + 1, lease_id = NULL, lease_expires = NULL,
        stalls_at = NULL, current = ''
  WHERE id IN (SELECT id FROM lost) AND state = 'leased'
-RETURNING id, state;
+RETURNING id, state, search_id;
 
 -- name: end_lease
 UPDATE fleet_lease SET ended_at = %(now)s, ending = %(ending)s
