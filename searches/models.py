@@ -238,6 +238,8 @@ class Candidate(models.Model):
     pm1_done = models.BooleanField(default=False)
     # No proof method reaches it: it stays a probable prime with its evidence.
     proof_given_up = models.BooleanField(default=False)
+    # Why, and what else speaks for it; empty where certificates were refused.
+    proof_note = models.TextField(blank=True, default="")
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

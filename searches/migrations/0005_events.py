@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('searches', '0003_depth'),
+        ('searches', '0004_proof_note'),
     ]
 
     operations = [
