@@ -35,12 +35,12 @@ __all__ = [
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
-def work(*, queue: str, **_: Any) -> None:
+def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
-    runner.work(queue)
+    runner.work(queue, hops)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
