@@ -275,6 +275,8 @@ class Candidate(models.Model):
     pm1_done = models.BooleanField(default=False)
     # No proof method reaches it: it stays a probable prime with its evidence.
     proof_given_up = models.BooleanField(default=False)
+    # Why, and what else speaks for it; empty where certificates were refused.
+    proof_note = models.TextField(blank=True, default="")
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -331,8 +333,11 @@ class OutboxEvent(models.Model):
 
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=64)
+    search = models.BigIntegerField(null=True, blank=True)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    # Not published before: a prime may be under embargo.
+    due_at = models.DateTimeField(null=True, blank=True)
     # Given by the relay as it publishes: gapless, in order of publication.
     sequence = models.BigIntegerField(null=True, blank=True, unique=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -343,7 +348,9 @@ class OutboxEvent(models.Model):
                 fields=["id"],
                 condition=Q(sequence__isnull=True),
                 name="outbox_unpublished",
-            )
+            ),
+            # Serves the replay of one search.
+            models.Index(fields=["search", "sequence"], name="outbox_of_search"),
         ]
 
     def __str__(self) -> str:

@@ -114,3 +114,20 @@ class Prime(models.Model):
 
     def __str__(self) -> str:
         return self.expression
+
+
+class PrimeTag(models.Model):
+    """A family that a prime belongs to (`darkreach.forms.tags`), found as it was
+    accepted."""
+
+    prime = models.ForeignKey(Prime, on_delete=models.PROTECT, related_name="tags")
+    name = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["prime", "name"], name="prime_tag_once")
+        ]
+        indexes = [models.Index(fields=["name", "prime"], name="prime_by_tag")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -149,6 +149,7 @@ def prime(request: HttpRequest, expression: str) -> HttpResponse:
     context = {
         "section": "primes",
         "prime": found,
+        "families": selector.families(found),
         "expansion": _expansion(found),
         "timeline": timeline(found),
         "snippets": _snippets(request, found),

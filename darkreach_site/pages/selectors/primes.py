@@ -95,6 +95,11 @@ def key_of(expression: str) -> str:
         raise Http404("no such prime") from None
 
 
+def families(prime: Prime) -> list[str]:
+    """The families that the prime belongs to."""
+    return list(prime.tags.order_by("name").values_list("name", flat=True))
+
+
 def certificate_data(prime: Prime) -> dict[str, Any]:
     """The certificate as it is downloaded."""
     rows = Certificate.objects.filter(pk=prime.certificate_id)

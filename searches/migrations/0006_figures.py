@@ -17,7 +17,7 @@ def name_forms(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('searches', '0003_depth'),
+        ('searches', '0005_events'),
     ]
 
     operations = [

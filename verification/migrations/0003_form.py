@@ -13,8 +13,8 @@ def name_forms(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('searches', '0004_figures'),
-        ('verification', '0001_ledger'),
+        ('searches', '0006_figures'),
+        ('verification', '0002_prime_tags'),
     ]
 
     operations = [

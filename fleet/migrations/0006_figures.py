@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fleet', '0004_limits'),
-        ('searches', '0004_figures'),
+        ('fleet', '0005_hardware'),
+        ('searches', '0006_figures'),
     ]
 
     operations = [
