@@ -228,6 +228,7 @@ def _outcome(verdict: str, answer: Answer | None, factor: int | None) -> dict[st
         "res2048": res2048,
         "factor": str(factor) if factor is not None else None,
         "errors": {},
+        "proof": answer.get("proof") if answer else None,
     }
 
 

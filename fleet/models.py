@@ -20,6 +20,8 @@ class Worker(models.Model):
     queues = models.JSONField(default=list)
     slots = models.PositiveSmallIntegerField(default=1)
     hardware_class = models.CharField(max_length=8, default="cpu")
+    # What its host is made of, what it may use, how fast it is (`fleet.hardware`).
+    hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

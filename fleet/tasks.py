@@ -14,6 +14,7 @@ from django.conf import settings
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
 from fleet import limits as ends
 from fleet import presence as roll_call
+from fleet import relay as outbox_relay
 from fleet.metrics import gathered
 from searches import pipeline
 
@@ -27,18 +28,19 @@ __all__ = [
     "limits",
     "presence",
     "reclaim",
+    "relay",
     "remind",
     "work",
 ]
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
-def work(*, queue: str, **_: Any) -> None:
+def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
-    runner.work(queue)
+    runner.work(queue, hops)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
@@ -79,6 +81,12 @@ def remind() -> None:
     """Ring again for commands that were not taken, give up the old ones."""
     commands.ring_again()
     commands.expire()
+
+
+@scheduled(60)
+def relay() -> None:
+    """Publish the events whose ring was lost, and those that have become due."""
+    outbox_relay.publish()
 
 
 @scheduled(60)

@@ -293,8 +293,11 @@ class OutboxEvent(models.Model):
 
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=64)
+    search = models.BigIntegerField(null=True, blank=True)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    # Not published before: a prime may be under embargo.
+    due_at = models.DateTimeField(null=True, blank=True)
     # Given by the relay as it publishes: gapless, in order of publication.
     sequence = models.BigIntegerField(null=True, blank=True, unique=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -305,7 +308,9 @@ class OutboxEvent(models.Model):
                 fields=["id"],
                 condition=Q(sequence__isnull=True),
                 name="outbox_unpublished",
-            )
+            ),
+            # Serves the replay of one search.
+            models.Index(fields=["search", "sequence"], name="outbox_of_search"),
         ]
 
     def __str__(self) -> str:

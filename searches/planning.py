@@ -85,7 +85,11 @@ def write(search: Search, listed: Iterable[ListedSpan] = ()) -> bool:
             ListedSpan.objects.bulk_create(listed, batch_size=10)
             blocks.create_first_pass(search, search.created_at)
             outbox.record(
-                "search.placed", search.pk, search.created_at, title=search.title
+                "search.placed",
+                search.pk,
+                search.created_at,
+                search=search.pk,
+                title=search.title,
             )
     except IntegrityError:
         return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from darkreach.forms.tags import tags
 from searches import outbox, settlement
@@ -161,6 +163,8 @@ def _write_prime(
             "prime.found",
             certificate.key,
             now,
+            search=candidate.search_id,
+            due_at=now + timedelta(hours=settings.EMBARGO_HOURS),
             expression=certificate.expression,
             digits=number.digits,
         )

@@ -65,6 +65,11 @@ class Chain(ABC):
         return self.modulus.kernel
 
     @property
+    def check(self) -> str:
+        """What would show that the result is wrong, in a word."""
+        return "watched"
+
+    @property
     def fraction(self) -> float:
         return self.done / self.length if self.length else 1.0
 
