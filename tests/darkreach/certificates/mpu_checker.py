@@ -78,8 +78,9 @@ def _bls15(v: dict[str, int]) -> list[int] | None:
     fits = (n + 1) % q == 0 and q % 2 and (2 * q - 1) ** 2 > n
     if not fits or gmpy2.jacobi(p * p - 4 * lq, n) != -1:
         return None
-    halves = gmpy2.lucasv_mod(p, lq, m // 2, n), gmpy2.lucasv_mod(
-        p, lq, (n + 1) // 2, n
+    halves = (
+        gmpy2.lucasv_mod(p, lq, m // 2, n),
+        gmpy2.lucasv_mod(p, lq, (n + 1) // 2, n),
     )
     return [q] if halves[0] != 0 and halves[1] == 0 else None
 
