@@ -241,6 +241,7 @@ SCHEDULE = {
     "relay": 5,
     "presence": 30,
     "limits": 30,
+    "figures": 10,
     "cleanup": 600,
 }
 #: The scheduler's ticks are only worth something while they are fresh: a coordinator
@@ -257,6 +258,9 @@ PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
+
+#: Hours for which a verified prime is not shown: none on a laptop.
+EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, 0)
 
 if LEASE_RENEWAL * 3 > LEASE_TTL:
     raise ImproperlyConfigured(

@@ -12,6 +12,7 @@ from celery import shared_task
 from django.conf import settings
 
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
 from fleet import relay as outbox_relay
@@ -24,6 +25,7 @@ __all__ = [
     "advance",
     "cleanup",
     "dispatch",
+    "figures",
     "lifecycle",
     "limits",
     "presence",
@@ -110,6 +112,12 @@ def advance() -> None:
     known = speeds.known(settings.HARDWARE_CLASS)
     for search in pipeline.running_searches():
         pipeline.advance(search, known)
+
+
+@scheduled(600)
+def figures() -> None:
+    """Count for those who look."""
+    counted.refresh()
 
 
 @scheduled(60)
