@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from darkreach.forms.tags import tags
 from searches import outbox, settlement
@@ -146,6 +148,7 @@ def _write_prime(
         defaults={
             "expression": certificate.expression,
             "digits": number.digits,
+            "form": candidate.search.form,
             "certificate": certificate,
             "verified_by": check.verified_by,
             "search": candidate.search,
@@ -161,6 +164,8 @@ def _write_prime(
             "prime.found",
             certificate.key,
             now,
+            search=candidate.search_id,
+            due_at=now + timedelta(hours=settings.EMBARGO_HOURS),
             expression=certificate.expression,
             digits=number.digits,
         )
