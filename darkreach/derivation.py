@@ -27,6 +27,10 @@ class Computation(Protocol):
         """What computes it, in a few words."""
 
     @property
+    def check(self) -> str:
+        """What would show that it went wrong, in a word (docs/verification.md)."""
+
+    @property
     def fraction(self) -> float:
         """How much of it is done."""
 
@@ -68,6 +72,7 @@ class Derivation:
         self._modulus: Modulus | None = None
         self._history: list[tuple[str, Answer]] = []
         self.kernel: str | None = saved["kernel"] if saved else None
+        self.check: str | None = saved["check"] if saved else None
         self._errors = Counter(saved.get("errors", {})) if saved else Counter[str]()
         self.finished = False
         self.conclusion: Any = None
@@ -82,7 +87,7 @@ class Derivation:
         if self._question is not None:
             chain = self._chain or self._open_chain()
             if chain.advance(seconds):
-                self.kernel = chain.kernel
+                self.kernel, self.check = chain.kernel, chain.check
                 self._hear(self._question.answer(chain))
         return self.finished
 
@@ -104,6 +109,7 @@ class Derivation:
             "question": repr(self._question),
             "chain": self._chain.state() if self._chain is not None else None,
             "kernel": self.kernel,
+            "check": self.check,
             "errors": self.errors,
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from searches.funnel import funnel, stages
 from searches.models import Search
-from verification.results import primes
+from verification.results import primes, probable_primes
 
 
 def answer(search: Search, expression: str, ranges: dict[str, str]) -> dict[str, Any]:
@@ -26,9 +26,11 @@ def answer(search: Search, expression: str, ranges: dict[str, str]) -> dict[str,
                 "certificate": prime["kind"],
                 "verified_by": prime["verified_by"],
                 "seconds": round(prime["seconds"], 3),
+                "tags": prime["tags"],
             }
             for prime in primes(search)
         ],
+        "probable": probable_primes(search),
         "seconds": {
             name: round(stage["seconds"], 3) for name, stage in stages(search).items()
         },
@@ -36,17 +38,20 @@ def answer(search: Search, expression: str, ranges: dict[str, str]) -> dict[str,
 
 
 def shortcomings(search: Search) -> list[str]:
-    """Why the answer may not be called complete; empty for a settled, proven one."""
+    """Why the answer may not be called complete; empty for a settled one. A probable
+    prime that no proof reaches is an honest answer: it is listed with the reason."""
     counts = funnel(search)
     reasons = [
         f"{counts[name]} {what}"
         for name, what in (
             ("open", "candidates are not settled"),
-            ("probable", "probable primes have no certificate"),
             ("disputed", "candidates have contradicting residues"),
         )
         if counts[name]
     ]
+    refused = [p for p in probable_primes(search) if not p["reason"]]
+    if refused:
+        reasons.append(f"the certificates of {len(refused)} probable primes fail")
     unverified = [p["expression"] for p in primes(search) if len(p["verified_by"]) < 1]
     if unverified:
         reasons.append(f"{len(unverified)} certificates are not verified")
@@ -74,10 +79,16 @@ def table(answers: list[dict[str, Any]]) -> str:
         for name, digits, proof, seconds in rows
     ]
     for found in answers:
+        lines += [
+            f"{each['expression']} ({each['digits']} digits) is a probable prime: "
+            f"{each['reason']}"
+            for each in found["probable"]
+        ]
         ranges = ", ".join(f"{name} = {text}" for name, text in found["ranges"].items())
         lines.append(
-            f"{found['expression']} for {ranges}: {len(found['primes'])} primes among "
-            f"{found['candidates']} candidates, {found['factored']} factored, "
+            f"{found['expression']} for {ranges}: {len(found['primes'])} primes"
+            + (f", {len(found['probable'])} probable" if found["probable"] else "")
+            + f" among {found['candidates']} candidates, {found['factored']} factored, "
             f"{found['composite']} composite"
         )
     return "\n".join(lines)

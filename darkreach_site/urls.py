@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from darkreach_site import health, metrics
+from darkreach_site.live.stream import stream
 
 admin.autodiscover()
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("health/schedule", health.scheduled, name="schedule"),
+    path("api/v1/events/stream", stream, name="event_stream"),
     path("metrics", metrics.scrape, name="metrics"),
     path("", include("darkreach_site.pages.urls")),
 ]

@@ -29,8 +29,16 @@ _WORKERS = "darkreach:workers"
 _WORKER = "darkreach:worker:"
 _LINE = "darkreach:line:"
 _LOOK = "darkreach:look:"
+_OUTBOX = "darkreach:outbox"
+#: The channel on which published events are told.
+EVENTS = "darkreach:events"
+#: Seconds without a ring for the relay after one that failed.
+_SILENCE = 2.0
+_silent_until = 0.0
 FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
+#: So many workers in a row may hear a ring that is not for them.
+MOST_HOPS = 64
 
 
 @cache
@@ -39,11 +47,33 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.BELL_URL, **settings.BELL_OPTIONS)
 
 
-def ring(queue: str) -> None:
-    """There may be work on this queue."""
+def ring(queue: str, hops: int = 0) -> None:
+    """There may be work on this queue.
+
+    hops: how many workers heard this ring before, and may not do what waits.
+    """
     current_app.send_task(
-        WORK, kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
+        WORK,
+        kwargs={"queue": queue, "hops": hops},
+        queue=queue,
+        retry=False,
+        ignore_result=True,
     )
+
+
+def pass_on(queue: str, hops: int) -> bool:
+    """Ring for somebody else; False: it went round long enough, or the bell is away.
+
+    The dispatcher rings anew for whatever still waits.
+    """
+    if hops >= MOST_HOPS:
+        return False
+    try:
+        ring(queue, hops + 1)
+    except FAILURES as error:
+        _log_away(error)
+        return False
+    return True
 
 
 def ring_all(queues: Iterable[str]) -> None:
@@ -177,6 +207,41 @@ def await_look(worker: str, seconds: int) -> bool:
     Raises redis.RedisError when the bell is away.
     """
     return waiting_client(seconds + 5).blpop([_LOOK + worker], seconds) is not None
+
+
+def wake_relay() -> None:
+    """An event was committed; best effort, and none for a while after a failure, so
+    that a transaction of many events waits for an absent bell once."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    pipe = client().pipeline(transaction=False)
+    pipe.lpush(_OUTBOX, 1)
+    pipe.ltrim(_OUTBOX, 0, 0)
+    try:
+        pipe.execute()
+    except FAILURES as error:
+        _silent_until = time.monotonic() + _SILENCE
+        _log_away(error)
+
+
+def await_event(seconds: int) -> bool:
+    """Wait until an event was committed; one of those who wait is woken.
+
+    Raises redis.RedisError when the bell is away.
+    """
+    return waiting_client(seconds + 5).blpop([_OUTBOX], seconds) is not None
+
+
+def tell(messages: Iterable[str]) -> None:
+    """Say something to all who follow events; best effort."""
+    pipe = client().pipeline(transaction=False)
+    for message in messages:
+        pipe.publish(EVENTS, message)
+    try:
+        pipe.execute()
+    except FAILURES as error:
+        _log_away(error)
 
 
 @cache

@@ -64,5 +64,6 @@ def _pause(limit: Limit, reached: str, now: datetime) -> bool:
     if not control.pause(limit.search_id, now):
         return False
     Limit.objects.filter(pk=limit.pk).update(reached=reached)
-    outbox.record("search.limit_reached", limit.search_id, now, reason=reached)
+    search = limit.search_id
+    outbox.record("search.limit_reached", search, now, search=search, reason=reached)
     return True

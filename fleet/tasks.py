@@ -12,8 +12,10 @@ from celery import shared_task
 from django.conf import settings
 
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
+from fleet import relay as outbox_relay
 from fleet.metrics import gathered
 from searches import pipeline
 
@@ -23,22 +25,24 @@ __all__ = [
     "advance",
     "cleanup",
     "dispatch",
+    "figures",
     "lifecycle",
     "limits",
     "presence",
     "reclaim",
+    "relay",
     "remind",
     "work",
 ]
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
-def work(*, queue: str, **_: Any) -> None:
+def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
-    runner.work(queue)
+    runner.work(queue, hops)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
@@ -82,6 +86,12 @@ def remind() -> None:
 
 
 @scheduled(60)
+def relay() -> None:
+    """Publish the events whose ring was lost, and those that have become due."""
+    outbox_relay.publish()
+
+
+@scheduled(60)
 def limits() -> None:
     """Pause the searches whose deadline or budget is reached."""
     ends.enforce()
@@ -102,6 +112,12 @@ def advance() -> None:
     known = speeds.known(settings.HARDWARE_CLASS)
     for search in pipeline.running_searches():
         pipeline.advance(search, known)
+
+
+@scheduled(600)
+def figures() -> None:
+    """Count for those who look."""
+    counted.refresh()
 
 
 @scheduled(60)

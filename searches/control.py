@@ -56,7 +56,7 @@ def _change(search_id: int, event: str, now: datetime | None) -> bool:
         settlement.yield_numbers(search_id)
     if event == "cancel":
         _cancel_blocks(search_id)
-    outbox.record(f"search.{target}", search_id, now)
+    outbox.record(f"search.{target}", search_id, now, search=search_id)
     return True
 
 

@@ -64,7 +64,7 @@ def _finish(search: Search, now: datetime) -> bool:
     search.state = "finished"
     search.finished_at = now
     search.save(update_fields=["state", "finished_at"])
-    outbox.record("search.finished", search.pk, now)
+    outbox.record("search.finished", search.pk, now, search=search.pk)
     return True
 
 

@@ -17,6 +17,7 @@ from verification.residues import Tested
 from verification.sources import Source
 
 _VERDICTS = ("prime", "composite", "unproven")
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,15 @@ def apply(
 
 
 def _give_up(block: Any, unproven: list[Tested]) -> None:
-    indices = [one.index for one in unproven]
-    Candidate.objects.filter(search=block.search_id, index__in=indices).update(
-        proof_given_up=True
-    )
+    """They stay probable primes, with the reason that the prover gave."""
+    reasons: dict[int, list[str]] = {}
+    for one in unproven:
+        reason = str(one.outcome.get("reason", ""))[:_LONGEST_REASON]
+        reasons.setdefault(one.index, []).append(reason or "no proof was found")
+    for index, members in reasons.items():
+        Candidate.objects.filter(search=block.search_id, index=index).update(
+            proof_given_up=True, proof_note="; ".join(dict.fromkeys(members))
+        )
 
 
 def _candidates(search_id: int, indices: list[int]) -> dict[int, Candidate]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
+from darkreach.forms.tags import tags
 from searches import outbox, settlement
 from searches.intake import BadResult
 from searches.models import Block, Candidate
 from searches.work import order_of
-from verification.models import Certificate, CertificateCheck, Prime
+from verification.models import Certificate, CertificateCheck, Prime, PrimeTag
 from verification.sources import Source
 
 # A certificate that fails verification is made anew this many times in all.
@@ -28,6 +31,9 @@ class Verdict:
     reason: str
     verified_by: list[str]
     seconds: float
+    #: Families of the number, should it be accepted; told here because a transaction
+    #: is no place for tests of its neighbours.
+    tags: list[str]
 
 
 def task_of(block: Block) -> dict[str, Any]:
@@ -45,19 +51,36 @@ def check(block: Block, result: dict[str, Any]) -> list[Verdict]:
     """One verdict per certificate of the block, in order."""
     rows = Certificate.objects.filter(verify_block=block).order_by("id")
     try:
-        verdicts = [
-            Verdict(
-                row,
-                item["valid"] is True and len(item["verified_by"]) >= _PROGRAMS_NEEDED,
-                str(item["reason"]),
-                [str(name) for name in item["verified_by"]],
-                float(item["seconds"]),
+        return [
+            _verdict(row, item)
+            for row, item in zip(
+                rows.select_related("candidate__search"),
+                result["results"],
+                strict=True,
             )
-            for row, item in zip(rows, result["results"], strict=True)
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise BadResult(f"unreadable verification result: {error!r}") from None
-    return verdicts
+
+
+def _verdict(row: Certificate, item: dict[str, Any]) -> Verdict:
+    valid = item["valid"] is True and len(item["verified_by"]) >= _PROGRAMS_NEEDED
+    return Verdict(
+        row,
+        valid,
+        str(item["reason"]),
+        [str(name) for name in item["verified_by"]],
+        float(item["seconds"]),
+        _tags(row) if valid else [],
+    )
+
+
+def _tags(certificate: Certificate) -> list[str]:
+    """The number becomes a Prime only together with the other members."""
+    candidate = certificate.candidate
+    members = order_of(candidate.search).members(candidate.index)
+    (number,) = (each for each in members if each.key == certificate.key)
+    return tags(number, members)
 
 
 def apply(source: Source, verdicts: list[Verdict], now: datetime) -> set[int]:
@@ -76,13 +99,14 @@ def apply(source: Source, verdicts: list[Verdict], now: datetime) -> set[int]:
     )
     settlement.let_go(source.block.pk)
     touched: set[int] = set()
+    families = {verdict.certificate.key: verdict.tags for verdict in verdicts}
     for candidate in _candidates(verdicts):
         certificates = _verified(candidate)
         if certificates is None:
             _give_up(candidate)
             continue
         for certificate in certificates:
-            _write_prime(certificate, candidate, now)
+            _write_prime(certificate, candidate, families, now)
         touched |= settlement.settle([candidate.key], "prime", now)
     return touched | {source.block.search_id}
 
@@ -108,17 +132,23 @@ def _verified(candidate: Candidate) -> list[Certificate] | None:
     return found
 
 
-def _write_prime(certificate: Certificate, candidate: Candidate, now: datetime) -> None:
+def _write_prime(
+    certificate: Certificate,
+    candidate: Candidate,
+    families: dict[str, list[str]],
+    now: datetime,
+) -> None:
     """Prime is unique by the number's key: the first certificate keeps it."""
     order = order_of(candidate.search)
     number = next(n for n in order.members(candidate.index) if n.key == certificate.key)
     check = certificate.checks.filter(valid=True).order_by("id").first()
     assert check is not None
-    _, created = Prime.objects.get_or_create(
+    prime, created = Prime.objects.get_or_create(
         key=certificate.key,
         defaults={
             "expression": certificate.expression,
             "digits": number.digits,
+            "form": candidate.search.form,
             "certificate": certificate,
             "verified_by": check.verified_by,
             "search": candidate.search,
@@ -126,10 +156,16 @@ def _write_prime(certificate: Certificate, candidate: Candidate, now: datetime) 
         },
     )
     if created:
+        PrimeTag.objects.bulk_create(
+            PrimeTag(prime=prime, name=name)
+            for name in families.get(certificate.key, [])
+        )
         outbox.record(
             "prime.found",
             certificate.key,
             now,
+            search=candidate.search_id,
+            due_at=now + timedelta(hours=settings.EMBARGO_HOURS),
             expression=certificate.expression,
             digits=number.digits,
         )

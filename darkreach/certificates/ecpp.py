@@ -66,6 +66,7 @@ class Pari:
     state is that it has to begin again."""
 
     kernel = "PARI primecert"
+    check = "certificate"
 
     def __init__(self, modulus: Modulus, expected: float) -> None:
         self.modulus = modulus

@@ -97,11 +97,12 @@ class Work(ABC):
         finished = derivation.finished or derivation.advance(seconds)
         self.member_seconds += time.perf_counter() - begin
         if finished:
-            kernel = derivation.kernel or WITHOUT_CHAIN
-            errors = derivation.errors
-            self._close_member(
-                derivation.conclusion | {"errors": errors, "kernel": kernel}
-            )
+            computed = {
+                "errors": derivation.errors,
+                "kernel": derivation.kernel or WITHOUT_CHAIN,
+                "check": derivation.check,
+            }
+            self._close_member(derivation.conclusion | computed)
 
     def _open_candidate(self, payload: dict[str, Any] | None = None) -> None:
         """Begin (or, with a payload, resume) the first candidate without a result."""

@@ -25,6 +25,7 @@ NOTHING: dict[str, Any] = {
     "res2048": None,
     "factor": None,
     "errors": {},
+    "proof": None,
 }
 
 

@@ -1,4 +1,5 @@
-"""What a browser may load for our pages: nothing but our own files, and no scripts."""
+"""What a browser may load for our pages: nothing but our own files; no script
+stands in a page."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ Handler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 
 _PUBLIC = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Django's admin brings scripts, in files of its own.

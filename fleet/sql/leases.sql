@@ -12,6 +12,7 @@ SELECT s.id, t.served_at
  WHERE s.state = 'running'
    AND EXISTS (SELECT 1 FROM searches_block b
                 WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
+   AND NOT {unsuitable}
  ORDER BY s.priority + {aged} DESC,
           (SELECT count(*) FROM searches_block l
             WHERE l.state = 'leased' AND l.search_id = s.id),
@@ -88,7 +89,7 @@ UPDATE searches_block
        stalls_at = NULL, current = ''
  WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
    AND state = 'leased'
-RETURNING state;
+RETURNING state, search_id;
 
 -- name: reclaim
 -- Leases that ran out, and leases renewed by a worker that makes no progress.
@@ -101,7 +102,7 @@ UPDATE searches_block
        reclaims = reclaims + 1, lease_id = NULL, lease_expires = NULL,
        stalls_at = NULL, current = ''
  WHERE id IN (SELECT id FROM lost) AND state = 'leased'
-RETURNING id, state;
+RETURNING id, state, search_id;
 
 -- name: end_lease
 UPDATE fleet_lease SET ended_at = %(now)s, ending = %(ending)s

@@ -38,8 +38,8 @@ Hunt the primes of EXPRESSION, for example:
 A range is A:B, A:B:STEP or A,B,C; a variable p takes primes only; expressions joined by
 commas must be prime together; palindrome --digits A:B (--base 10) are all palindromes.
 Without EXPRESSION a built-in order is hunted. The answer goes to stdout, progress to
-stderr. Exit status: 0 all settled, 1 failed or unverified, 2 bad order, 130
-interrupted.
+stderr. Exit status: 0 all settled (what no proof reaches is listed as probable), 1
+failed or unverified, 2 bad order, 130 interrupted.
 """
 
 

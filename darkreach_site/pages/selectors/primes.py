@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,9 +18,11 @@ from darkreach.forms import recognise
 from darkreach.identity import number_key
 from searches.models import Candidate, Search
 from searches.work import order_of
+from verification import embargo
 from verification.models import Certificate, Prime
 
-#: Orders of the list, by the word in the address; each has an index.
+#: Orders of the list, by the word in the address; each has an index, with and without a
+#: form.
 SORTS = {
     "digits": ("-digits", "id"),
     "date": ("-found_at", "-id"),
@@ -29,14 +32,42 @@ SORTS = {
 _LARGEST_BITS = 5_000_000
 
 
-def ordered(sort: Sequence[str]) -> QuerySet[Prime]:
-    """All primes without the data of their certificates."""
-    return _light(Prime.objects.order_by(*sort))
+@dataclass(frozen=True)
+class Wanted:
+    """Which primes a list shows: everything that is None is not asked for."""
+
+    form: str | None = None
+    least: int | None = None
+    most: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def any(self) -> bool:
+        return self != Wanted()
+
+
+def wanted(rows: Wanted) -> QuerySet[Prime]:
+    """The public primes that are wanted, without the data of their certificates."""
+    asked: dict[str, Any] = {
+        "form": rows.form,
+        "digits__gte": rows.least,
+        "digits__lte": rows.most,
+        "found_at__gte": rows.since,
+        "found_at__lt": rows.until,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return _light(embargo.public().filter(**given))
 
 
 def newest(most: int) -> list[Prime]:
     """The primes found last."""
-    return list(ordered(SORTS["date"])[:most])
+    return list(wanted(Wanted()).order_by(*SORTS["date"])[:most])
+
+
+def largest_of(form: str, most: int) -> list[Prime]:
+    """The largest primes of a form."""
+    return list(wanted(Wanted(form=form)).order_by(*SORTS["digits"])[:most])
 
 
 def _light(rows: QuerySet[Prime]) -> QuerySet[Prime]:
@@ -46,14 +77,15 @@ def _light(rows: QuerySet[Prime]) -> QuerySet[Prime]:
 def by_expression(expression: str) -> Prime:
     """The prime of that value, however it is written; 404 if there is none."""
     related = ("search", "certificate__candidate__search")
-    rows = _light(Prime.objects.select_related(*related))
-    prime = rows.filter(key=_key(expression)).first()
+    rows = _light(embargo.public().select_related(*related))
+    prime = rows.filter(key=key_of(expression)).first()
     if prime is None:
         raise Http404("no such prime")
     return prime
 
 
-def _key(expression: str) -> str:
+def key_of(expression: str) -> str:
+    """The key of a number; 404 for what is none, or none that is hunted."""
     try:
         members = parse(expression)
         if recognise(members[0]) is None and size_bits(members[0], {}) > _LARGEST_BITS:
@@ -61,6 +93,11 @@ def _key(expression: str) -> str:
         return number_key(expression)
     except OrderError:
         raise Http404("no such prime") from None
+
+
+def families(prime: Prime) -> list[str]:
+    """The families that the prime belongs to."""
+    return list(prime.tags.order_by("name").values_list("name", flat=True))
 
 
 def certificate_data(prime: Prime) -> dict[str, Any]:
@@ -88,20 +125,20 @@ class Found:
 
 
 def of_search(search: Search) -> QuerySet[Candidate]:
-    """The candidates of a search that are prime, the smallest first."""
-    rows = Candidate.objects.filter(search=search, state="prime")
-    return rows.order_by("bits", "id")
+    """The candidates of a search that are prime; the list sorts them by size."""
+    return Candidate.objects.filter(search=search, state="prime")
 
 
 def with_primes(search: Search, candidates: Sequence[Candidate]) -> list[Found]:
-    """The primes of these candidates, wherever they were proven first."""
+    """The public primes of these candidates, wherever they were proven first."""
     keys = _member_keys(search, candidates)
-    wanted = {key for members in keys.values() for key in members}
-    known = {p.key: p for p in _light(Prime.objects.filter(key__in=wanted))}
-    return [
+    asked = {key for members in keys.values() for key in members}
+    known = {p.key: p for p in _light(embargo.public().filter(key__in=asked))}
+    found = [
         Found(each, [known[key] for key in keys[each.pk] if key in known])
         for each in candidates
     ]
+    return [each for each in found if each.primes]
 
 
 def _member_keys(

@@ -1,0 +1,1 @@
+"""Live events: from the bell, by way of each web process, to every browser."""
