@@ -260,8 +260,11 @@ PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
 
-#: Hours for which a verified prime is not shown: none on a laptop.
-EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, 0)
+#: Hours for which a new prime is not shown to the public, verified as it is: none on a
+#: laptop.
+EMBARGO_HOURS = env_int(
+    "DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, least=0
+)
 
 if LEASE_RENEWAL * 3 > LEASE_TTL:
     raise ImproperlyConfigured(
@@ -277,9 +280,6 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
     raise ImproperlyConfigured(
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
-
-#: Hours for which a new prime is not shown to the public, verified as it is.
-EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0, least=0)
 
 #: Who shows this may read /metrics; without one only this host may.
 METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")
