@@ -238,6 +238,7 @@ SCHEDULE = {
     "advance": 5,
     "reclaim": RECLAIM_EVERY,
     "remind": 10,
+    "stragglers": 10,
     "relay": 5,
     "presence": 30,
     "limits": 30,
