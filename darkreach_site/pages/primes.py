@@ -25,7 +25,7 @@ from verification.models import Prime
 
 _ROWS = 50
 #: Rows of a file; the next ones are a file of their own.
-_FILE_ROWS = 1_000
+_FILE_ROWS = 500
 #: Decimal expansions up to this many digits are part of the page.
 EXPANDED = 5_000
 _WORDS = ("form", "tag", "min", "max", "from", "to", "sort", "after", "before")

@@ -1,0 +1,1 @@
+"""Public pages on a large ledger: see `python -m benchmarks.pages --help`."""
