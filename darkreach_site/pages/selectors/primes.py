@@ -17,6 +17,7 @@ from darkreach.forms import recognise
 from darkreach.identity import number_key
 from searches.models import Candidate, Search
 from searches.work import order_of
+from verification import embargo
 from verification.models import Certificate, Prime
 
 #: Orders of the list, by the word in the address; each has an index.
@@ -46,14 +47,15 @@ def _light(rows: QuerySet[Prime]) -> QuerySet[Prime]:
 def by_expression(expression: str) -> Prime:
     """The prime of that value, however it is written; 404 if there is none."""
     related = ("search", "certificate__candidate__search")
-    rows = _light(Prime.objects.select_related(*related))
-    prime = rows.filter(key=_key(expression)).first()
+    rows = _light(embargo.public().select_related(*related))
+    prime = rows.filter(key=key_of(expression)).first()
     if prime is None:
         raise Http404("no such prime")
     return prime
 
 
-def _key(expression: str) -> str:
+def key_of(expression: str) -> str:
+    """The key of a number; 404 for what is none, or none that is hunted."""
     try:
         members = parse(expression)
         if recognise(members[0]) is None and size_bits(members[0], {}) > _LARGEST_BITS:
