@@ -14,10 +14,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from darkreach import __version__
-from darkreach.commands import bench, pm1, prove, selftest, sieve, test, verify
+from darkreach.commands import (
+    bench,
+    certificate,
+    pm1,
+    prove,
+    selftest,
+    sieve,
+    test,
+    verify,
+)
 from darkreach.errors import DarkreachError
 
-COMMANDS = (test, sieve, pm1, prove, verify, selftest, bench)
+COMMANDS = (test, sieve, pm1, prove, verify, certificate, selftest, bench)
 BAD_INPUT = 2
 INTERRUPTED = 130
 EXAMPLES = """\
@@ -27,6 +36,7 @@ examples:
   darkreach pm1 '2^1277-1' --b1 100000 --b2 3000000
   darkreach prove '3*2^2816+1' -o prime.json
   darkreach verify prime.json
+  darkreach certificate prime.json --format mpu
   darkreach bench --only '3*2^100003+1'
 """
 

@@ -57,6 +57,7 @@ def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
     """
     with display() as screen:
         supervisor = Supervisor(settings.HOME / "logs", ensure_bell(), screen.tell)
+        idle = False
         try:
             ensure_migrated()
             crew = Crew(supervisor, slots)
@@ -65,10 +66,13 @@ def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
             searches = place(wishes, resume, screen)
             if any(search.state != "finished" for search in searches):
                 Watch(searches, crew, screen).run()
-            return read(wishes, searches)
+            answers = read(wishes, searches)
+            # Celery takes seconds to end, and nobody is at work any more.
+            idle = not Block.objects.filter(state="leased").exists()
+            return answers
         finally:
             connections.close_all()
-            supervisor.stop()
+            supervisor.stop(idle=idle)
 
 
 def all_known(wishes: list[Wish]) -> bool:

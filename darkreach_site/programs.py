@@ -12,9 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 def slots() -> int:
     """How many blocks this machine computes at a time: its usable cores."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
+    return int(settings.HARDWARE.cores)
 
 
 def environment() -> dict[str, str]:
@@ -67,8 +65,12 @@ def coordinator_with_beat() -> list[str]:
 
 
 def fleet(slots: int) -> list[str]:
-    """The worker of all stages on this machine."""
-    return worker("worker", settings.STAGES, slots)
+    """The worker of all stages on this machine, those for its hardware among them."""
+    classes = {"cpu", settings.HARDWARE_CLASS}
+    queues = [
+        f"{stage}.{name}" for name in sorted(classes) for stage in settings.STAGES
+    ]
+    return worker("worker", (*settings.STAGES, *queues), slots)
 
 
 def beat() -> list[str]:

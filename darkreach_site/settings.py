@@ -23,6 +23,7 @@ from darkreach_site.environment import (
     generated_secret,
 )
 from darkreach_site.home import REPOSITORY, bell_socket, home_folder, make_home
+from fleet import hardware
 
 BASE_DIR = REPOSITORY
 HOME = make_home(home_folder())
@@ -187,7 +188,7 @@ BELL_OPTIONS = {
 # -- queues and leases -----------------------------------------------------------------
 
 STAGES = ("sieve", "pm1", "prp", "prove")
-HARDWARE_CLASSES = ("cpu", "highmem", "gpu")
+HARDWARE_CLASSES = hardware.CLASSES
 COORDINATOR_QUEUE = "coordinator"
 #: The closed list: a worker that asks for another queue exits at once.
 QUEUES = (
@@ -195,7 +196,26 @@ QUEUES = (
     *(f"{stage}.{hardware}" for stage in STAGES for hardware in HARDWARE_CLASSES),
     COORDINATOR_QUEUE,
 )
-HARDWARE_CLASS = env_choice("DARKREACH_HARDWARE_CLASS", HARDWARE_CLASSES, "cpu")
+#: What this host is, and the class that somebody named or that suits it.
+HARDWARE = hardware.detect()
+HARDWARE_CLASS = env_choice(
+    "DARKREACH_HARDWARE_CLASS", HARDWARE_CLASSES, HARDWARE.suits
+)
+if contradiction := hardware.contradiction(HARDWARE_CLASS, HARDWARE):
+    raise ImproperlyConfigured(
+        f"DARKREACH_HARDWARE_CLASS={HARDWARE_CLASS}: {contradiction}"
+    )
+
+# What the workers of this host may do and use.
+#: Forms whose searches they take; empty: all.
+FORMS = env_list("DARKREACH_FORMS", [])
+#: MB of memory of all slots together; 0: as much as there is.
+MAX_MEMORY = env_int("DARKREACH_MAX_MEMORY_MB", 0, least=0)
+#: Percent of the time that a slot computes.
+MAX_CPU = env_int("DARKREACH_MAX_CPU_PERCENT", 100, least=1, most=100)
+NICE = env_int("DARKREACH_NICE", 0, least=0, most=19)
+#: Measure this host at its first start.
+BENCHMARK = env_bool("DARKREACH_BENCHMARK", True)
 
 # Seconds, all of them. The ledger's clock decides about leases, the bell's about
 # heartbeats.
@@ -219,6 +239,7 @@ SCHEDULE = {
     "relay": 5,
     "presence": 30,
     "limits": 30,
+    "figures": 10,
     "cleanup": 600,
 }
 #: The scheduler's ticks are only worth something while they are fresh: a coordinator
@@ -235,6 +256,9 @@ PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
+
+#: Hours for which a verified prime is not shown: none on a laptop.
+EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, 0)
 
 if LEASE_RENEWAL * 3 > LEASE_TTL:
     raise ImproperlyConfigured(

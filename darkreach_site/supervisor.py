@@ -135,15 +135,21 @@ class Supervisor:
             self.tick()
             time.sleep(TICK)
 
-    def stop(self, hurry: Callable[[], bool] = lambda: False) -> None:
+    def stop(
+        self, hurry: Callable[[], bool] = lambda: False, idle: bool = False
+    ) -> None:
         """TERM to every child by pid, KILL after its grace, then the bell by TERM.
 
         `hurry` cuts the grace short; the ledger loses nothing by it, a block only goes
-        back to its last checkpoint.
+        back to its last checkpoint. `idle` says that the children hold nothing that
+        they could put down: they are ended at once.
         """
         running = [child for child in self.children if child.running]
         for child in running:
-            child.terminate()
+            if idle:
+                child.kill_group()
+            else:
+                child.terminate()
         asked_at = time.monotonic()
         killed: list[Child] = []
         while running := [child for child in running if child.running]:

@@ -37,6 +37,8 @@ _SILENCE = 2.0
 _silent_until = 0.0
 FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
+#: So many workers in a row may hear a ring that is not for them.
+MOST_HOPS = 64
 
 
 @cache
@@ -45,11 +47,33 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.BELL_URL, **settings.BELL_OPTIONS)
 
 
-def ring(queue: str) -> None:
-    """There may be work on this queue."""
+def ring(queue: str, hops: int = 0) -> None:
+    """There may be work on this queue.
+
+    hops: how many workers heard this ring before, and may not do what waits.
+    """
     current_app.send_task(
-        WORK, kwargs={"queue": queue}, queue=queue, retry=False, ignore_result=True
+        WORK,
+        kwargs={"queue": queue, "hops": hops},
+        queue=queue,
+        retry=False,
+        ignore_result=True,
     )
+
+
+def pass_on(queue: str, hops: int) -> bool:
+    """Ring for somebody else; False: it went round long enough, or the bell is away.
+
+    The dispatcher rings anew for whatever still waits.
+    """
+    if hops >= MOST_HOPS:
+        return False
+    try:
+        ring(queue, hops + 1)
+    except FAILURES as error:
+        _log_away(error)
+        return False
+    return True
 
 
 def ring_all(queues: Iterable[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,13 @@ from django.db import InterfaceError, OperationalError, connection
 from darkreach.client.spool import Spool, SpoolError
 from fleet import leases
 from fleet.leases import Grant
-from fleet.stopping import stopping
+from fleet.stopping import sleep, stopping
 from fleet.submit import Outcome, UnknownLease, submit
 
 log = logging.getLogger(__name__)
 
 _AWAY = (OperationalError, InterfaceError)
 _LONGEST_PAUSE = 30.0
-# Seconds between two looks whether the worker stops.
-_LOOK_EVERY = 0.2
 
 
 @cache
@@ -44,15 +41,8 @@ def deliver(grant: Grant, result: dict[str, Any]) -> Outcome | None:
             connection.close()
         if stopping.is_set():
             return None
-        _wait(pause * random.uniform(0.5, 1.0))
+        sleep(pause * random.uniform(0.5, 1.0))
         pause = min(2 * pause, _LONGEST_PAUSE)
-
-
-def _wait(seconds: float) -> None:
-    """A worker that is told to stop does not sleep through it."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not stopping.is_set():
-        time.sleep(_LOOK_EVERY)
 
 
 def _keep(grant: Grant, result: dict[str, Any]) -> None:

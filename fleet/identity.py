@@ -27,6 +27,8 @@ class Identity:
     slots: int = 1
     #: Its name among Celery's workers, which is not unique over time.
     node: str = ""
+    #: What its host is made of, what it may use, how fast it is.
+    hardware: dict[str, Any] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
         """For the heartbeat: plain data."""
@@ -42,10 +44,17 @@ class Identity:
 _identity: Identity | None = None
 
 
-def become(queues: list[str], slots: int, node: str = "") -> Identity:
+def become(
+    queues: list[str],
+    slots: int,
+    node: str = "",
+    hardware: dict[str, Any] | None = None,
+) -> Identity:
     """A new identity for the worker that starts in this process."""
     global _identity
-    _identity = Identity(queues=tuple(sorted(queues)), slots=slots, node=node)
+    _identity = Identity(
+        queues=tuple(sorted(queues)), slots=slots, node=node, hardware=hardware or {}
+    )
     return _identity
 
 
@@ -77,6 +86,7 @@ def row_of(description: dict[str, Any], now: datetime) -> Worker:
         queues=description["queues"],
         slots=description["slots"],
         hardware_class=description["hardware_class"],
+        hardware=description.get("hardware", {}),
         software={"program": "darkreach", "version": description["version"]},
         started_at=now,
         seen_at=now,

@@ -47,20 +47,32 @@ def claim(
     limit: int = 1,
     now: datetime | None = None,
     refused: Sequence[int] = (),
+    unsuitable: Sequence[int] = (),
 ) -> list[Grant]:
     """Lease up to `limit` of the best ready blocks of a queue; [] if there are none.
 
-    refused: blocks that are to go to another worker.
+    refused: blocks that are to go to another worker; unsuitable: such searches.
     """
-    grants = _claim(worker, queue, limit, now, refused)
+    grants = _claim(worker, queue, limit, now, refused, unsuitable)
     if not grants and reclaim(now):
-        grants = _claim(worker, queue, limit, now, refused)
+        grants = _claim(worker, queue, limit, now, refused, unsuitable)
     return grants
+
+
+def others_wait(queue: str) -> bool:
+    """Is there a ready block on a queue, for whomever?"""
+    ready = Block.objects.filter(state="ready", queue=queue, search__state="running")
+    return ready.exists()
 
 
 @transaction.atomic
 def _claim(
-    worker: str, queue: str, limit: int, now: datetime | None, refused: Sequence[int]
+    worker: str,
+    queue: str,
+    limit: int,
+    now: datetime | None,
+    refused: Sequence[int],
+    unsuitable: Sequence[int],
 ) -> list[Grant]:
     now = now or ledger_now()
     if queue == "coordinator":
@@ -68,8 +80,14 @@ def _claim(
         limit = min(limit, _COORDINATOR_LEASES - busy)
     grants: list[Grant] = []
     with connection.cursor() as cursor:
-        aging = settings.PRIORITY_AGING
-        run(cursor, "searches_with_work", queue=queue, now=now, aging=aging)
+        run(
+            cursor,
+            "searches_with_work",
+            queue=queue,
+            now=now,
+            aging=settings.PRIORITY_AGING,
+            unsuitable=list(unsuitable),
+        )
         for search, served_at in cursor.fetchall():
             if len(grants) >= limit:
                 break

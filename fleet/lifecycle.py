@@ -18,7 +18,7 @@ from celery.signals import (
 from django.conf import settings
 
 from darkreach.stages import program
-from fleet import bell, identity
+from fleet import abilities, allowance, bell, benchmark, identity
 from fleet.heart import Heart
 from fleet.listener import Listener
 from fleet.obedience import restart_wanted
@@ -35,8 +35,31 @@ _listeners: list[Listener | Relay] = []
 def take_an_identity(sender: str, instance: Any, **_: Any) -> None:
     """Before the pool forks, so that all processes of this worker share it."""
     queues = list(instance.app.amqp.queues.consume_from)
-    identity.become(queues, int(instance.concurrency or 1), node=sender)
+    slots = int(instance.concurrency or 1)
+    try:
+        abilities.check(queues, slots)
+    except abilities.Unfit as error:
+        raise SystemExit(f"darkreach: {error}") from error
+    computes = bool(set(queues) - {settings.COORDINATOR_QUEUE})
+    hardware = settings.HARDWARE.describe() if computes else {}
+    if computes and settings.BENCHMARK:
+        hardware["speed"] = benchmark.ensure()
+    identity.become(queues, slots, node=sender, hardware={**hardware, **_allowed()})
     _load_programs(queues)
+
+
+def _allowed() -> dict[str, Any]:
+    """What the settings of this host say, where they say anything."""
+    return {
+        name: value
+        for name, value in (
+            ("forms", settings.FORMS),
+            ("max_memory", settings.MAX_MEMORY),
+            ("max_cpu", settings.MAX_CPU % 100),
+            ("nice", settings.NICE),
+        )
+        if value
+    }
 
 
 def _load_programs(queues: list[str]) -> None:
@@ -72,6 +95,7 @@ def forget_the_parents_connections(**_: Any) -> None:
     """A forked process must not share the parent's sockets to the bell."""
     bell.client.cache_clear()
     bell.waiting_client.cache_clear()
+    allowance.apply(identity.current().slots)
 
 
 @worker_shutting_down.connect

@@ -20,6 +20,8 @@ class Worker(models.Model):
     queues = models.JSONField(default=list)
     slots = models.PositiveSmallIntegerField(default=1)
     hardware_class = models.CharField(max_length=8, default="cpu")
+    # What its host is made of, what it may use, how fast it is (`fleet.hardware`).
+    hardware = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
@@ -56,6 +58,13 @@ class Lease(models.Model):
             models.CheckConstraint(
                 condition=Q(ending__in=ENDINGS), name="lease_ending_known"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(ending="reclaimed"),
+                name="lease_reclaimed",
+            )
         ]
 
     def __str__(self) -> str:
@@ -205,3 +214,32 @@ class Speed(models.Model):
                 fields=["stage", "hardware_class", "size_class"], name="speed_once"
             )
         ]
+
+
+class Figure(models.Model):
+    """Something that is too costly to count for each reader: counted by the schedule.
+
+    seconds: what counting took; a costly figure is made less often (`fleet.figures`).
+    """
+
+    name = models.CharField(primary_key=True, max_length=60)
+    data = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    seconds = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Hour(models.Model):
+    """The totals of the whole ledger as they stood at the end of an hour."""
+
+    start = models.DateTimeField(primary_key=True)
+    tests = models.BigIntegerField(default=0)
+    settled = models.BigIntegerField(default=0)
+    primes = models.BigIntegerField(default=0)
+    workers = models.PositiveIntegerField(default=0)
+    slots = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H}:00Z"

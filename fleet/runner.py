@@ -10,12 +10,13 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from darkreach.errors import CheckpointError
-from fleet import checkpoints, delivery, identity, leases
+from fleet import abilities, bell, checkpoints, delivery, identity, leases
+from fleet.allowance import Throttle
 from fleet.board import board
 from fleet.keeper import Keeper
 from fleet.leases import Grant
 from fleet.metrics import gathered
-from fleet.stopping import stopping
+from fleet.stopping import sleep, stopping
 from searches.models import Block
 from verification import acceptance
 from verification.work import task_of
@@ -26,22 +27,24 @@ log = logging.getLogger(__name__)
 # that short blocks do not pay for a ring each.
 SESSION = 180.0
 _STEP = 1.0
+# Seconds in which another worker hears a ring that was not for this one.
+_ASIDE = 1.0
 
 
-def work(queue: str) -> int:
-    """Do ready blocks of a queue until there are none; returns how many were done."""
+def work(queue: str, hops: int = 0) -> int:
+    """Do ready blocks of a queue until there are none; returns how many were done.
+
+    hops: how many workers the ring came by (`fleet.bell.pass_on`).
+    """
     delivery.send_pending()
     until = time.monotonic() + SESSION
     done = 0
     try:
         worker = identity.register()
         while time.monotonic() < until and _takes_blocks():
-            began = time.perf_counter()
-            grants = leases.claim(worker, queue, refused=board.refused)
-            took = time.perf_counter() - began
-            gathered.observe("claim_seconds", took, queue)
-            gathered.send()
+            grants = _claim(worker, queue)
             if not grants:
+                _pass_on(queue, hops)
                 break
             for grant in grants:
                 run_block(grant)
@@ -51,6 +54,25 @@ def work(queue: str) -> int:
         connection.close()
     gathered.send(now=done > 0)
     return done
+
+
+def _claim(worker: str, queue: str) -> list[Grant]:
+    began = time.perf_counter()
+    unsuitable = abilities.unsuitable(queue)
+    grants = leases.claim(worker, queue, refused=board.refused, unsuitable=unsuitable)
+    gathered.observe("claim_seconds", time.perf_counter() - began, queue)
+    gathered.send()
+    return grants
+
+
+def _pass_on(queue: str, hops: int) -> None:
+    """What waits there is not for us: let another worker hear of it.
+
+    This slot then stays away from the bell for a moment, lest it hear it again.
+    """
+    if leases.others_wait(queue) and bell.pass_on(queue, hops):
+        connection.close()
+        sleep(_ASIDE)
 
 
 def _takes_blocks() -> bool:
@@ -84,6 +106,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
     program = stages.program(acceptance.kind_of(block))
     task, run = _start(program, block)
     saver = checkpoints.Saver(grant, block, task)
+    throttle = Throttle()
     while (progress := program.step(run, _STEP)) < 1.0:
         keeper.progress, keeper.current = progress, run.current
         if keeper.lost:
@@ -95,6 +118,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
             return None
         if saver.due():
             saver.save(program.state(run))
+        throttle.pause()
     result: dict[str, Any] = program.result(run)
     return result
 

@@ -23,6 +23,7 @@ _DIALECT = {
         " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
         "granted": "lease_id = ANY(%(leases)s)",
         "refused": "(id = ANY(%(refused)s::bigint[]))",
+        "unsuitable": "(s.id = ANY(%(unsuitable)s::bigint[]))",
         # Any number, the same for all relays of a ledger.
         "lock_relay": "SELECT pg_advisory_xact_lock(1685220973)",
         "random_id": "replace(gen_random_uuid()::text, '-', '')",
@@ -37,6 +38,7 @@ _DIALECT = {
         " AS INTEGER)))",
         "granted": "lease_id IN (SELECT value FROM json_each(%(leases)s))",
         "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
+        "unsuitable": "(s.id IN (SELECT value FROM json_each(%(unsuitable)s)))",
         "lock_relay": "SELECT 1",
         "random_id": "lower(hex(randomblob(16)))",
     },

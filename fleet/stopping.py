@@ -7,6 +7,10 @@ The flag is made before the pool forks. Celery's warm shutdown sets it in the pa
 from __future__ import annotations
 
 import mmap
+import time
+
+# Seconds between two looks whether the worker stops.
+_LOOK_EVERY = 0.2
 
 
 class Flag:
@@ -30,3 +34,10 @@ class Flag:
 
 
 stopping = Flag()
+
+
+def sleep(seconds: float) -> None:
+    """Sleep, but not through the request to stop."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not stopping.is_set():
+        time.sleep(min(left, _LOOK_EVERY))

@@ -12,6 +12,7 @@ from celery import shared_task
 from django.conf import settings
 
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
 from fleet import relay as outbox_relay
@@ -24,6 +25,7 @@ __all__ = [
     "advance",
     "cleanup",
     "dispatch",
+    "figures",
     "lifecycle",
     "limits",
     "presence",
@@ -35,12 +37,12 @@ __all__ = [
 
 
 @shared_task(name=bell.WORK, ignore_result=True)
-def work(*, queue: str, **_: Any) -> None:
+def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
-    runner.work(queue)
+    runner.work(queue, hops)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
@@ -110,6 +112,12 @@ def advance() -> None:
     known = speeds.known(settings.HARDWARE_CLASS)
     for search in pipeline.running_searches():
         pipeline.advance(search, known)
+
+
+@scheduled(600)
+def figures() -> None:
+    """Count for those who look."""
+    counted.refresh()
 
 
 @scheduled(60)

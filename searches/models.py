@@ -22,6 +22,8 @@ class Search(models.Model):
     # sha256 of the canonical order: the same order twice is the same search.
     key = models.CharField(max_length=64, unique=True)
     spec = models.JSONField()
+    # One of `searches.kinds.FORMS`.
+    form = models.CharField(max_length=24, default="free")
     state = models.CharField(
         max_length=12, default="running", choices=states.choices(states.SEARCH)
     )
@@ -75,7 +77,8 @@ class Search(models.Model):
                 fields=["-priority", "id"],
                 condition=Q(state="running"),
                 name="search_running",
-            )
+            ),
+            models.Index(fields=["form", "id"], name="search_form"),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +88,40 @@ class Search(models.Model):
     def candidate_count(self) -> int:
         """Positions that count: no number below 2, no repetition, none left out."""
         return self.size - self.not_candidates - self.duplicates - self.unlisted
+
+
+class SearchFigure(models.Model):
+    """How far a search is, counted now and then for those who look (`figures`).
+
+    The outcomes add up to the candidates; numbers that another search tests count as
+    open. expected: primes among all that the sieve left; expected_tested: among those
+    of them that are tested.
+    """
+
+    search = models.OneToOneField(
+        Search, on_delete=models.PROTECT, primary_key=True, related_name="figure"
+    )
+    state = models.CharField(max_length=12)
+    factored = models.BigIntegerField(default=0)
+    composite = models.BigIntegerField(default=0)
+    primes = models.BigIntegerField(default=0)
+    probable = models.BigIntegerField(default=0)
+    disputed = models.BigIntegerField(default=0)
+    open = models.BigIntegerField(default=0)
+    expected = models.FloatField(default=0.0)
+    expected_tested = models.FloatField(default=0.0)
+    # Sizes, strips of blocks, stages, and the history from which speed is told.
+    data = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    seconds = models.FloatField(default=0.0, help_text="what counting took")
+
+    def __str__(self) -> str:
+        return f"figures of search {self.pk}"
+
+    @property
+    def settled(self) -> int:
+        """Numbers about which there is nothing left to find out."""
+        return self.factored + self.composite + self.primes
 
 
 class Block(models.Model):
@@ -255,7 +292,10 @@ class Candidate(models.Model):
         ]
         indexes = [
             models.Index(fields=["key"], name="candidate_key"),
-            models.Index(fields=["search", "state"], name="candidate_funnel"),
+            # Serves the funnel, the sizes of what is left, and the list of primes.
+            models.Index(
+                fields=["search", "state", "bits", "id"], name="candidate_sizes"
+            ),
             models.Index(
                 fields=["search", "bits", "id"],
                 condition=Q(state="open", block__isnull=True),

@@ -14,6 +14,7 @@ from darkreach.errors import OrderError
 from darkreach.order import Order
 from searches import blocks, control, depth, estimates, outbox
 from searches.clock import ledger_now
+from searches.kinds import form_of
 from searches.models import ListedSpan, Search
 
 # What the stage programs take.
@@ -59,6 +60,7 @@ def place_order(
             title=order.title,
             key=order.key,
             spec=order.spec(),
+            form=form_of(order),
             priority=priority,
             evidence_level=settings.EVIDENCE_LEVEL,
             hardware_class=hardware_class,

@@ -20,6 +20,7 @@ from darkreach.errors import OrderError
 from darkreach.files.listing import Listed
 from searches import blocks, estimates, planning, states
 from searches.clock import ledger_now
+from searches.kinds import form_of
 from searches.models import Block, Candidate, ListedSpan, Search
 
 _LONGEST_SOURCE = 120
@@ -52,6 +53,7 @@ def place_listed(
             title=f"{order.title}, {listed.positions.size} listed",
             key=key,
             spec=order.spec(),
+            form=form_of(order),
             priority=priority,
             evidence_level=settings.EVIDENCE_LEVEL,
             hardware_class=hardware_class,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 
 from darkreach.order import Order
-from fleet import identity, leases, runner, speeds
+from fleet import figures, identity, leases, runner, speeds
+from searches import figures as search_figures
 from searches import pipeline
+from searches.clock import ledger_now
 from searches.models import Search
 from searches.planning import place_order
 
@@ -44,3 +46,11 @@ def drain() -> int:
     while work_once():
         done += 1
     return done
+
+
+def counted() -> None:
+    """What the schedule counts for the pages; evidence is counted a round later."""
+    for search in Search.objects.all():
+        search_figures.refresh(search, ledger_now())
+    figures.refresh()
+    figures.refresh()

@@ -97,6 +97,8 @@ class Prime(models.Model):
     key = models.CharField(max_length=32, unique=True)
     expression = models.TextField()
     digits = models.BigIntegerField()
+    # That of the search: one of `searches.kinds.FORMS`.
+    form = models.CharField(max_length=24, default="free")
     certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT)
     verified_by = models.JSONField()
     search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="primes")
@@ -106,6 +108,8 @@ class Prime(models.Model):
         indexes = [
             models.Index(fields=["-digits", "id"], name="prime_largest"),
             models.Index(fields=["-found_at", "-id"], name="prime_newest"),
+            models.Index(fields=["form", "-digits", "id"], name="prime_form_largest"),
+            models.Index(fields=["form", "-found_at", "-id"], name="prime_form_newest"),
         ]
 
     def __str__(self) -> str:

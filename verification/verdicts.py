@@ -148,6 +148,7 @@ def _write_prime(
         defaults={
             "expression": certificate.expression,
             "digits": number.digits,
+            "form": candidate.search.form,
             "certificate": certificate,
             "verified_by": check.verified_by,
             "search": candidate.search,

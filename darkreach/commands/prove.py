@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     number = forms.number(arguments.expression)
-    path = _writable(arguments.output)
+    path = writable(arguments.output)
     candidates = [{"index": 0, "members": [arguments.expression]}]
     result = finish({"stage": NAME, "candidates": candidates})
     outcome = result["results"][0]["members"][0]
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if certificate else 1
 
 
-def _writable(name: str | None) -> Path | None:
+def writable(name: str | None) -> Path | None:
     """The path of the output; checked before the work, not after it."""
     if name is None:
         return None

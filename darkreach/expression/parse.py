@@ -8,6 +8,7 @@ import re
 import gmpy2
 
 from darkreach.errors import ExpressionError
+from darkreach.expression import functions
 from darkreach.expression.nodes import (
     Factorial,
     Integer,
@@ -24,7 +25,8 @@ LONGEST = 10_000
 DEEPEST = 50
 MOST_MEMBERS = 8
 
-_TOKEN = re.compile(r"[0-9]+|\*\*|\+-|[a-z+\-*/^!#(),]")
+_FUNCTION = re.compile(r"(?:[Pp]hi|R)(?=[ \t]*\()")
+_TOKEN = re.compile(_FUNCTION.pattern + r"|[0-9]+|\*\*|\+-|[a-z+\-*/^!#(),]")
 
 
 def parse(text: str) -> list[Node]:
@@ -49,7 +51,13 @@ def _tokens(text: str) -> list[str]:
         raise ExpressionError(
             f"this expression has {len(text)} characters; at most {LONGEST} are read"
         )
-    strange = re.search(r"[^0-9a-z+\-*/^!#(), \t]", text)
+    rest = _FUNCTION.sub("", text)
+    if called := re.search(r"[A-Z][A-Za-z]*(?=\()", rest):
+        raise ExpressionError(
+            f"functions here are R(n), R(n,b) and Phi(n,x); {called.group()[:20]} is "
+            "none of them"
+        )
+    strange = re.search(r"[^0-9a-z+\-*/^!#(), \t]", rest)
     if strange:
         raise ExpressionError(_about_strange(strange.group()))
     if re.search(r"[0-9][ \t]+[0-9]", text):
@@ -193,6 +201,8 @@ class _Reader:
         token = self._next
         if token.isdigit():
             return Integer(_integer(self.rest.pop()))
+        if len(token) > 1 or token == "R":
+            return self._function()
         if token.isalpha():
             return Variable(self.rest.pop())
         if token == "(":
@@ -200,6 +210,27 @@ class _Reader:
         if not token:
             raise ExpressionError("the expression ends where a number is missing")
         raise ExpressionError(f"a number or variable is missing before {token!r}")
+
+    def _function(self) -> Node:
+        """R(n), R(n,b) or Phi(n,x); the parenthesis is there."""
+        name = self.rest.pop().capitalize()
+        self.rest.pop()
+        arguments = [self._argument()]
+        while self._next == ",":
+            self.rest.pop()
+            arguments.append(self._argument())
+        if self._next != ")":
+            raise ExpressionError("an opening parenthesis is never closed")
+        self.rest.pop()
+        return functions.call(name, arguments)
+
+    def _argument(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ExpressionError(f"parentheses are nested more than {DEEPEST} deep")
+        node = self._sum()
+        self.depth -= 1
+        return node
 
     def _parenthesis(self) -> Node:
         self.rest.pop()

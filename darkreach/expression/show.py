@@ -1,6 +1,7 @@
 """Writes expressions. The canonical text has no spaces, every * written out and every
 tower in parentheses, so that PFGW (towers from the left) and PARI/GP (from the right)
-read the same number; the dialects differ only in factorials and primorials."""
+read the same number; the dialects differ only in factorials and primorials, and t5k.org
+writes a repunit to base 10 as R(n)."""
 
 from __future__ import annotations
 
@@ -20,13 +21,17 @@ from darkreach.expression.nodes import (
     Variable,
 )
 
-Dialect = Literal["canonical", "pfgw", "pari"]
+Dialect = Literal["canonical", "pfgw", "pari", "t5k"]
 
 
 def show(node: Node, dialect: Dialect = "canonical") -> str:
     """The text of the expression; `parse` reads its canonical text back to an equal
     one. ExpressionError if the dialect has no words for it."""
     match node:
+        case Product((("*", ten_to_n), ("/", Integer(9)))) if (
+            dialect == "t5k" and (exponent := _repunit_exponent(ten_to_n)) is not None
+        ):
+            return f"R({show(exponent, dialect)})"
         case Integer(value):
             return str(gmpy2.mpz(value))
         case Variable(name):
@@ -54,6 +59,14 @@ def show(node: Node, dialect: Dialect = "canonical") -> str:
             if step > 1 and dialect == "pari":
                 raise ExpressionError("PARI/GP has no multifactorial")
             return f"{_atom(operand, dialect)}!{step if step > 1 else ''}"
+
+
+def _repunit_exponent(node: Node) -> Node | None:
+    """n of 10^n-1."""
+    match node:
+        case Sum(((1, Power(Integer(10), exponent)), (-1, Integer(1)))):
+            return exponent
+    return None
 
 
 def _inside(node: Node, dialect: Dialect, *wrapped: type[Sum] | type[Product]) -> str:

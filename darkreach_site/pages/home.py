@@ -7,22 +7,50 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from darkreach_site.home import REPOSITORY
+from darkreach_site.pages import charts, tables
+from darkreach_site.pages.kept import kept
 from darkreach_site.pages.selectors import fleet, primes, progress, searches, totals
 
 _ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /health/\n"
 _SHOWN = 10
 
 
-@require_safe
+@kept(2)
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and how it goes."""
+    hours = totals.hours()
     context = {
         "totals": totals.totals(),
         "crew": fleet.crew(),
         "primes": primes.newest(_SHOWN),
         "running": progress.standings(searches.running(_SHOWN)),
+        "last_hour": hours[-1] if hours else None,
+        "tests": sum(hour.tests for hour in hours),
+        "chart": throughput_chart(hours),
     }
     return render(request, "pages/home.html", context)
+
+
+def throughput_chart(hours: list[totals.Done]) -> charts.Bars | None:
+    """Tests per hour; None before there are two hours."""
+    if len(hours) < 2:
+        return None
+    return charts.bars(
+        [hour.tests for hour in hours],
+        [f"{tables.iso(hour.start)}: {hour.tests} tests" for hour in hours],
+        [hours[0].start.strftime("%Y-%m-%d"), hours[-1].start.strftime("%Y-%m-%d")],
+    )
+
+
+@kept(60)
+def throughput(request: HttpRequest) -> HttpResponse:
+    """The numbers of the chart."""
+    rows = [
+        (hour.start, hour.tests, hour.settled, hour.primes, hour.workers)
+        for hour in totals.hours()
+    ]
+    header = ("hour", "tests", "settled", "primes", "workers")
+    return tables.csv_file("throughput", header, rows)
 
 
 @require_safe

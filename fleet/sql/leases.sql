@@ -12,6 +12,7 @@ SELECT s.id, t.served_at
  WHERE s.state = 'running'
    AND EXISTS (SELECT 1 FROM searches_block b
                 WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
+   AND NOT {unsuitable}
  ORDER BY s.priority + {aged} DESC,
           (SELECT count(*) FROM searches_block l
             WHERE l.state = 'leased' AND l.search_id = s.id),

@@ -37,6 +37,7 @@ def hunted(db: None) -> Search:
 
     search = hunts.placed("3*2^n+1", n="1:200")
     hunts.drain()
+    hunts.counted()
     search.refresh_from_db()
     return search
 

@@ -39,6 +39,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+#: Nobody asks these installations how fast their host is.
+_QUIET = {"DARKREACH_BENCHMARK": "0"}
+
+
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a command that has its own home and nothing of this run's."""
     kept = {
@@ -47,7 +51,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         if not name.startswith("DARKREACH_")
         and name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     }
-    return {**kept, **_compiled_once(), "DARKREACH_HOME": str(home), **more}
+    return {**kept, **_compiled_once(), "DARKREACH_HOME": str(home), **_QUIET, **more}
 
 
 def _compiled_once() -> dict[str, str]:

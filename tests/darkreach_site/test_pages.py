@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from django.test import Client
 
 from darkreach_site.pages import primes as prime_pages
-from fleet import bell
-from searches.models import Search
+from darkreach_site.pages.labels import label
+from fleet import bell, roster
+from searches.models import Candidate, Search
 from tests import hunts
 from verification.models import Prime
 
@@ -26,11 +28,29 @@ NOWHERE = [
     "/searches/99999999999999999999999",
     "/searches/-1",
     "/searches/?state=secret",
-    "/searches/?page=2",
+    "/searches/?after=x",
+    "/searches/?form=nonsense",
     "/primes/?sort=key",
-    "/primes/?page=0",
-    "/primes/?page=x",
-    "/primes/?page=99999999999",
+    "/primes/?sort=-digits",
+    "/primes/?after=0",
+    "/primes/?after=1~x",
+    "/primes/?after=99999999999999999999~1",
+    "/primes/?before=1",
+    "/primes/?sort=date&after=9223372036854775807~1",
+    "/primes/?form=search__title",
+    "/primes/?min=-1",
+    "/primes/?max=1e3",
+    "/primes/?from=yesterday",
+    "/primes/list.csv?sort=x",
+    "/primes/list.json?form=x",
+    "/candidates/4x4",
+    "/candidates/9!!!",
+    "/candidates/99999999!+1",
+    "/forms/nonsense",
+    "/searches/999/funnel.csv",
+    "/searches/1/survivors.exe",
+    "/docs/nonsense",
+    "/docs/../manage",
     "/primes/3x2_190+1",
     "/primes/4",
     "/primes/9!!!",
@@ -49,19 +69,55 @@ def text(client: Client, address: str) -> str:
     return str(response.content.decode())
 
 
+def composite(search: Search) -> Candidate:
+    found = Candidate.objects.filter(search=search, state="composite").last()
+    assert found is not None
+    return found
+
+
 def addresses(search: Search) -> list[str]:
     return [
         "/",
         "/primes/",
         "/primes/?sort=date",
         PRIME,
-        f"{PRIME}/certificate.json",
         "/searches/",
-        "/searches/?state=finished",
+        "/searches/?state=finished&form=proth",
         f"/searches/{search.pk}",
+        "/primes/?form=proth&min=2&max=50&from=2020-01-01&to=2100-01-01",
+        "/candidates/3x2_189+1",
+        f"/candidates/{label(composite(search).expression)}",
+        "/forms/",
+        "/forms/proth",
+        "/verification/",
+        "/fleet/",
+        "/status",
+        "/news",
+        "/docs/",
+        "/docs/forms",
+        "/docs/adr/0001-ledger-and-bell",
+        "/privacy",
+        "/security",
+        # files
+        f"{PRIME}/certificate.json",
+        "/throughput.csv",
+        "/primes/list.csv",
+        "/primes/list.json",
+        "/primes/feed.atom",
+        "/news.atom",
+        "/fleet/speeds.csv",
+        f"/searches/{search.pk}/funnel.csv",
+        f"/searches/{search.pk}/expected.csv",
+        f"/searches/{search.pk}/blocks.csv",
         "/license",
         "/robots.txt",
     ]
+
+
+def pages_of(search: Search) -> list[str]:
+    """Those that a browser shows."""
+    found = addresses(search)
+    return found[: found.index(f"{PRIME}/certificate.json")]
 
 
 def test_every_page_answers_within_its_queries(
@@ -101,9 +157,10 @@ def test_a_bell_that_is_away_is_named(client: Client, db: None, no_bell: None) -
 def test_live_workers_are_counted(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workers = [{"slots": 2}, {"slots": 1}]
-    monkeypatch.setattr("fleet.bell.live_workers", lambda: workers)
-    assert "<dt>workers alive</dt><dd>2</dd>" in text(client, "/")
+    blank = roster.Present._make([""] * len(roster.Present._fields))
+    workers = [blank._replace(hostname=name, slots="2") for name in ("a", "a", "b")]
+    monkeypatch.setattr("fleet.bell.present", lambda: workers)
+    assert "<dt>hosts online, 3 workers</dt><dd>2</dd>" in text(client, "/")
 
 
 def test_what_does_not_exist_is_not_found(client: Client, hunted: Search) -> None:
@@ -113,7 +170,9 @@ def test_what_does_not_exist_is_not_found(client: Client, hunted: Search) -> Non
         assert "Not found" in response.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/", "/primes/", "/searches/", "/searches/1"])
+@pytest.mark.parametrize(
+    "address", ["/", "/primes/", "/searches/", "/searches/1", "/forms/", "/docs/"]
+)
 def test_pages_are_for_reading_only(client: Client, db: None, address: str) -> None:
     assert client.post(address).status_code == 405
 
@@ -129,20 +188,37 @@ def test_another_spelling_of_a_prime_leads_to_its_page(
 def test_the_primes_are_sorted_as_asked(client: Client, hunted: Search) -> None:
     by_digits = [f"{p.expression}" for p in Prime.objects.order_by("-digits", "id")]
     page = text(client, "/primes/?sort=digits")
-    shown = re.findall(r'class="expression"[^>]*>([^<]+)<', page)
-    assert shown == by_digits
+    assert shown(page) == by_digits
 
 
-def test_long_lists_have_pages(
-    client: Client, hunted: Search, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("sort", ["digits", "date"])
+def test_long_lists_have_pages_there_and_back(
+    client: Client, hunted: Search, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
+    whole = shown(text(client, f"/primes/?sort={sort}"))
     monkeypatch.setattr(prime_pages, "_ROWS", 4)
-    first, second = (text(client, f"/primes/?page={n}") for n in (1, 2))
-    assert 'rel="next" href="?sort=digits&amp;page=2"' in first
-    assert 'rel="prev" href="?sort=digits&amp;page=1"' in second
-    rows = [re.findall(r"/primes/3x[^\"]+", page) for page in (first, second)]
-    assert len(rows[0]) == 4
-    assert not set(rows[0]) & set(rows[1])
+    address, there = f"/primes/?sort={sort}&form=proth", []
+    pages = []
+    while address:
+        page = text(client, address)
+        pages.append(shown(page))
+        there.append(address)
+        address = following(page, "next")
+    assert [row for rows in pages for row in rows] == whole
+    assert [len(rows) for rows in pages[:-1]] == [4] * (len(pages) - 1)
+    back = following(text(client, there[-1]), "prev")
+    assert shown(text(client, back)) == pages[-2]
+    assert not following(text(client, there[0]), "prev")
+
+
+def shown(page: str) -> list[str]:
+    """The primes of a list, in its order."""
+    return re.findall(r'class="expression"[^>]*>([^<]+)<', page)
+
+
+def following(page: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    return "/primes/" + html.unescape(found[1]) if found else ""
 
 
 def test_twins_are_shown_with_both_numbers(client: Client, db: None) -> None:
@@ -179,23 +255,25 @@ def test_an_error_of_ours_has_a_page(
 def test_pages_load_nothing_but_our_own_files(
     client: Client, hunted: Search, running: Search
 ) -> None:
-    for address in [*addresses(hunted)[:8], f"/searches/{running.pk}"]:
+    for address in [*pages_of(hunted), f"/searches/{running.pk}"]:
         response = client.get(address)
         policy = response.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'self'")
         page = response.content.decode()
+        assert not re.search(r"src=\"(https?:)?//", page)
+        assert not re.search(r"<link[^>]*href=\"(https?:)?//", page)
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
         assert re.findall(r"<script[^>]*>[^<]", page) == []
-        assert not re.search(r"(src|href)=\"(https?:)?//", page)
 
 
 def test_pages_have_landmarks_and_headed_tables(client: Client, hunted: Search) -> None:
-    for address in ("/", "/primes/", PRIME, "/searches/", f"/searches/{hunted.pk}"):
+    for address in pages_of(hunted):
         page = text(client, address)
         for mark in ("<html lang=", "<header", "<nav", "<main id=", "<footer", "<h1"):
             assert mark in page, (address, mark)
         assert 'href="#content"' in page
-        assert page.count("<table") == page.count("<caption")
+        if 'class="document"' not in page:
+            assert page.count("<table") == page.count("<caption")
         assert page.count("<h1") == 1
         ids = re.findall(r'\sid="([^"]+)"', page)
         assert len(ids) == len(set(ids))

@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 
 from darkreach_site.pages.selectors import blocks, funnels, progress
+from searches import figures
+from searches.clock import ledger_now
 from searches.funnel import funnel
-from searches.models import Block, Candidate, Search
+from searches.models import Block, Candidate, Search, SearchFigure
+from searches.strips import ROWS
 
 # Pages read with SQL of their own, on both databases.
 pytestmark = pytest.mark.ledger
@@ -25,8 +28,13 @@ def add_blocks(search: Search, count: int, **fields: object) -> list[Block]:
     )
 
 
+def counted(search: Search) -> SearchFigure:
+    """What the schedule counts."""
+    return figures.refresh(search, ledger_now())
+
+
 def test_the_funnel_ends_where_the_numbers_end(hunted: Search) -> None:
-    bars = funnels.bars(hunted)
+    bars = funnels.bars(counted(hunted))
     counts = funnel(hunted)
     assert bars[0].count == counts["candidates"] == 200
     assert sum(bar.count for bar in bars[1:]) == 200
@@ -41,7 +49,7 @@ def test_a_single_prime_among_many_is_still_seen(running: Search) -> None:
     Candidate.objects.create(
         search=running, index=1, key="0" * 32, expression="19", bits=5, state="prime"
     )
-    (prime,) = [bar for bar in funnels.bars(running) if bar.name == "primes"]
+    (prime,) = [bar for bar in funnels.bars(counted(running)) if bar.name == "primes"]
     assert prime.count == 1
     assert prime.width > 0
 
@@ -49,6 +57,7 @@ def test_a_single_prime_among_many_is_still_seen(running: Search) -> None:
 def test_lists_and_funnel_agree_about_what_is_settled(
     hunted: Search, running: Search
 ) -> None:
+    counted(running)
     for standing in progress.standings([hunted, running]):
         counts = funnel(standing.search)
         assert standing.candidates == counts["candidates"]
@@ -66,7 +75,7 @@ def test_only_a_settled_search_shows_a_hundred_percent(running: Search) -> None:
 def test_few_blocks_have_a_cell_each(running: Search) -> None:
     add_blocks(running, 3)
     add_blocks(running, 1, state="done", progress=1.0)
-    strips = {strip.stage: strip for strip in blocks.strips(running)}
+    strips = {strip.stage: strip for strip in blocks.strips(counted(running))}
     cells = strips["prp"].cells
     assert [cell.total for cell in cells] == [1, 1, 1, 1]
     assert cells[0].words == f"block {cells[0].first}: ready"
@@ -78,8 +87,8 @@ def test_many_blocks_share_at_most_two_hundred_cells(running: Search) -> None:
     for stage in ("sieve", "pm1", "prp", "prove"):
         add_blocks(running, 300, stage=stage)
     add_blocks(running, 300, stage="prove", purpose="verify")
-    strips = blocks.strips(running)
-    assert tuple(strip.stage for strip in strips) == blocks.ROWS
+    strips = blocks.strips(counted(running))
+    assert tuple(strip.stage for strip in strips) == ROWS
     assert sum(len(strip.cells) for strip in strips) <= 200
     assert sum(strip.blocks for strip in strips) == Block.objects.count()
 
@@ -92,6 +101,7 @@ def test_states_differ_by_shape_and_by_words(
     client: Client, running: Search, state: str, mark: str
 ) -> None:
     (block,) = add_blocks(running, 1, state=state)
+    counted(running)
     page = client.get(f"/searches/{running.pk}").content.decode()
     strip = page.split('<ul class="legend"')[0]
     assert mark in strip
@@ -101,7 +111,7 @@ def test_states_differ_by_shape_and_by_words(
 def test_a_cell_of_several_is_named_by_what_needs_an_eye(running: Search) -> None:
     add_blocks(running, 79, state="done", progress=1.0)
     add_blocks(running, 1, state="quarantined")
-    (strip,) = [s for s in blocks.strips(running) if s.stage == "prp"]
+    (strip,) = [s for s in blocks.strips(counted(running)) if s.stage == "prp"]
     last = strip.cells[-1]
     assert last.state == "quarantined"
     assert last.words.endswith("1 quarantined, 1 done")

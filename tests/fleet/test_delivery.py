@@ -61,7 +61,7 @@ def test_a_stopped_worker_leaves_its_result_to_the_next_start(
     placed("3*2^n+1", n="1:80")
     monkeypatch.setattr(delivery, "submit", Absent(10**6, delivery.submit))
     (grant,) = leases.claim(register(), "sieve")
-    monkeypatch.setattr(delivery.time, "sleep", lambda _: stopping.set())
+    monkeypatch.setattr("fleet.stopping.time.sleep", lambda _: stopping.set())
     runner.run_block(grant)
     assert Block.objects.get(pk=grant.block).state == "leased"
     monkeypatch.undo()

@@ -5,35 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from searches.models import SearchFigure
+from searches.strips import ROWS
 
-from searches.models import Search
-from searches.states import STAGES
-
-ROWS = (*STAGES, "verify")
-#: Cells of one strip; a stage with more blocks puts several into a cell.
-CELLS = 40
 #: Height of the filled part of a cell that is all done.
 HEIGHT = 20
 WIDTH = 10
-
-# The block numbers of a stage in CELLS equal parts: by position for sieve blocks, which
-# are numbered along their range, by size of the numbers for the others.
-_TILES = """
-SELECT strip, tile, state, count(*), min(id), max(id), sum(progress)
-FROM (
-    SELECT strip, id, state, progress,
-           ntile(%s) OVER (PARTITION BY strip ORDER BY id) AS tile
-    FROM (
-        SELECT id, state, progress,
-               CASE purpose WHEN 'verify' THEN 'verify' ELSE stage END AS strip
-        FROM searches_block
-        WHERE search_id = %s
-    ) AS named
-) AS tiled
-GROUP BY strip, tile, state
-ORDER BY strip, tile, state
-"""
 # The state that names a cell of several: what needs somebody's eye comes first.
 _LOUDEST = ("quarantined", "leased", "ready", "cancelled", "done")
 
@@ -99,20 +76,13 @@ class Strip:
         return sum(cell.total for cell in self.cells)
 
 
-def strips(search: Search) -> list[Strip]:
-    """The stages that have blocks, each in at most CELLS cells."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TILES, [CELLS, search.pk])
-        rows = cursor.fetchall()
-    found: dict[str, dict[int, Cell]] = {}
-    for strip, tile, *row in rows:
-        _add(found.setdefault(strip, {}), tile, row)
-    return [Strip(name, list(found[name].values())) for name in ROWS if name in found]
-
-
-def _add(cells: dict[int, Cell], tile: int, row: list[Any]) -> None:
-    state, count, first, last, progress = row
-    cell = cells.setdefault(tile, Cell(first, last, place=tile - 1))
-    cell.first, cell.last = min(cell.first, first), max(cell.last, last)
-    cell.counts[state] = count
-    cell.done += count if state == "done" else progress
+def strips(figure: SearchFigure) -> list[Strip]:
+    """The stages that have blocks, each in a few cells."""
+    found: dict[str, list[dict[str, Any]]] = figure.data.get("strips", {})
+    return [
+        Strip(
+            name, [Cell(**cell, place=place) for place, cell in enumerate(found[name])]
+        )
+        for name in ROWS
+        if name in found
+    ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from searches.funnel import funnel
-from searches.models import Search
+from searches.models import SearchFigure
 
 #: Units of the drawing's width, and the least width of a bar that stands for something.
 WIDTH = 1000
@@ -34,10 +33,13 @@ class Bar:
     width: int
 
 
-def bars(search: Search) -> list[Bar]:
-    """All candidates first, then the outcomes; rare ones only where there are any."""
-    counts = funnel(search)
-    total = counts["candidates"]
+def bars(figure: SearchFigure, hidden: int = 0) -> list[Bar]:
+    """All candidates first, then the outcomes; rare ones only where there are any.
+    hidden: primes that are not shown yet count as open."""
+    counts = {name: getattr(figure, name) for name, _ in _NAMES}
+    counts["primes"] -= hidden
+    counts["open"] += hidden
+    total = sum(counts.values())
     found = [Bar("candidates", "candidates", total, 1.0, 0, WIDTH if total else 0)]
     before = 0
     for name, title in _NAMES:

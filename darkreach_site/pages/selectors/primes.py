@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,7 +21,8 @@ from searches.work import order_of
 from verification import embargo
 from verification.models import Certificate, Prime
 
-#: Orders of the list, by the word in the address; each has an index.
+#: Orders of the list, by the word in the address; each has an index, with and without a
+#: form.
 SORTS = {
     "digits": ("-digits", "id"),
     "date": ("-found_at", "-id"),
@@ -30,14 +32,42 @@ SORTS = {
 _LARGEST_BITS = 5_000_000
 
 
-def ordered(sort: Sequence[str]) -> QuerySet[Prime]:
-    """All primes without the data of their certificates."""
-    return _light(Prime.objects.order_by(*sort))
+@dataclass(frozen=True)
+class Wanted:
+    """Which primes a list shows: everything that is None is not asked for."""
+
+    form: str | None = None
+    least: int | None = None
+    most: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def any(self) -> bool:
+        return self != Wanted()
+
+
+def wanted(rows: Wanted) -> QuerySet[Prime]:
+    """The public primes that are wanted, without the data of their certificates."""
+    asked: dict[str, Any] = {
+        "form": rows.form,
+        "digits__gte": rows.least,
+        "digits__lte": rows.most,
+        "found_at__gte": rows.since,
+        "found_at__lt": rows.until,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return _light(embargo.public().filter(**given))
 
 
 def newest(most: int) -> list[Prime]:
     """The primes found last."""
-    return list(ordered(SORTS["date"])[:most])
+    return list(wanted(Wanted()).order_by(*SORTS["date"])[:most])
+
+
+def largest_of(form: str, most: int) -> list[Prime]:
+    """The largest primes of a form."""
+    return list(wanted(Wanted(form=form)).order_by(*SORTS["digits"])[:most])
 
 
 def _light(rows: QuerySet[Prime]) -> QuerySet[Prime]:
@@ -95,20 +125,20 @@ class Found:
 
 
 def of_search(search: Search) -> QuerySet[Candidate]:
-    """The candidates of a search that are prime, the smallest first."""
-    rows = Candidate.objects.filter(search=search, state="prime")
-    return rows.order_by("bits", "id")
+    """The candidates of a search that are prime; the list sorts them by size."""
+    return Candidate.objects.filter(search=search, state="prime")
 
 
 def with_primes(search: Search, candidates: Sequence[Candidate]) -> list[Found]:
-    """The primes of these candidates, wherever they were proven first."""
+    """The public primes of these candidates, wherever they were proven first."""
     keys = _member_keys(search, candidates)
-    wanted = {key for members in keys.values() for key in members}
-    known = {p.key: p for p in _light(Prime.objects.filter(key__in=wanted))}
-    return [
+    asked = {key for members in keys.values() for key in members}
+    known = {p.key: p for p in _light(embargo.public().filter(key__in=asked))}
+    found = [
         Found(each, [known[key] for key in keys[each.pk] if key in known])
         for each in candidates
     ]
+    return [each for each in found if each.primes]
 
 
 def _member_keys(

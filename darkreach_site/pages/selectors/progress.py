@@ -1,16 +1,11 @@
-"""How far searches are, for many at once in two queries."""
+"""How far searches are, for many at once in one query."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
-
-from searches.models import Candidate, Search, SievedSpan
-
-#: States of a candidate about which there is nothing left to find out.
-SETTLED = ("factored", "composite", "prime")
+from searches.models import Search, SearchFigure
 
 
 @dataclass(frozen=True)
@@ -34,29 +29,16 @@ class Standing:
 
 
 def standings(searches: Sequence[Search]) -> list[Standing]:
-    """One per search, in the same order."""
-    removed = dict(
-        SievedSpan.objects.filter(search__in=searches)
-        .values_list("search")
-        .annotate(Sum("removed"))
-        .order_by()
-    )
-    rows = (
-        Candidate.objects.filter(search__in=searches, state__in=SETTLED)
-        .values("search")
-        .annotate(settled=Count("id"), primes=Count("id", filter=Q(state="prime")))
-        .order_by()
-    )
-    counts: dict[int, dict[str, int]] = {row["search"]: dict(row) for row in rows}
-    return [_standing(each, removed, counts.get(each.pk, {})) for each in searches]
+    """One per search, in the same order, as the schedule counted them last."""
+    rows = SearchFigure.objects.filter(search__in=searches).defer("data")
+    figures = {figure.pk: figure for figure in rows}
+    return [_standing(each, figures.get(each.pk)) for each in searches]
 
 
-def _standing(
-    search: Search, removed: dict[int, int], counts: dict[str, int]
-) -> Standing:
+def _standing(search: Search, figure: SearchFigure | None) -> Standing:
     return Standing(
         search,
         candidates=search.candidate_count,
-        settled=removed.get(search.pk, 0) + counts.get("settled", 0),
-        primes=counts.get("primes", 0),
+        settled=figure.settled if figure else 0,
+        primes=figure.primes if figure else 0,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from searches.models import Search
+from searches.models import Candidate, Search, SearchFigure
+from verification import embargo
 
 #: Filters of the list, by the word in the address.
 STATES = {
@@ -24,11 +25,12 @@ EVIDENCE = {
 }
 
 
-def ordered(state: str | None) -> QuerySet[Search]:
-    """Running searches first, then the newest; of one state if one is named."""
-    rows = Search.objects.filter(state=state) if state else Search.objects.all()
-    running_first = Case(When(state="running", then=Value(0)), default=Value(1))
-    return rows.order_by(running_first, "-priority", "-id")
+def listed(state: str | None, form: str | None) -> QuerySet[Search]:
+    """All searches, or those of one state and form; the list puts the newest first."""
+    rows = Search.objects.defer("spec", "sieve_figures")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(form=form) if form else rows
 
 
 def running(most: int) -> list[Search]:
@@ -40,7 +42,33 @@ def running(most: int) -> list[Search]:
 
 def one(number: int) -> Search:
     """The search of that number, or 404."""
-    return get_object_or_404(Search, pk=number)
+    return get_object_or_404(Search.objects.select_related("figure"), pk=number)
+
+
+def figure(search: Search) -> SearchFigure:
+    """What was counted of it last; of a search so young that nothing was counted, that
+    everything is open."""
+    known: SearchFigure | None = getattr(search, "figure", None)
+    if known is None:
+        count = search.candidate_count
+        known = SearchFigure(search=search, state=search.state, open=count)
+    return known
+
+
+def hidden(search: Search) -> int:
+    """How many of its primes are under embargo."""
+    return embargo.hidden().filter(search=search).count()
+
+
+def edge(search: Search) -> Candidate | None:
+    """The smallest number that still waits for its test: all below it are settled."""
+    states = ("open", "elsewhere")
+    firsts = (
+        Candidate.objects.filter(search=search, state=state).order_by("bits", "id")
+        for state in states
+    )
+    found = [each for each in (rows.first() for rows in firsts) if each is not None]
+    return min(found, key=lambda each: (each.bits, each.pk), default=None)
 
 
 def command(search: Search) -> str:

@@ -33,10 +33,18 @@ def timeline(prime: Prime) -> list[Event]:
     certificates = list(
         Certificate.objects.filter(key=prime.key).defer("data").order_by("id")
     )
+    rows = Residue.objects.filter(key=prime.key).defer("res2048").order_by("id")
     return [
         *_sieve(candidate),
         *_pm1(candidate),
-        *_tests(prime.key),
+        *evidence(list(rows), certificates),
+    ]
+
+
+def evidence(residues: list[Residue], certificates: list[Certificate]) -> list[Event]:
+    """Tests, proofs, verifications."""
+    return [
+        *(_test(each) for each in residues),
         *(_proof(each) for each in certificates),
         *_verifications(certificates),
     ]
@@ -79,18 +87,14 @@ def _pm1(candidate: Candidate) -> list[Event]:
     return [Event("pm1", outcome)]
 
 
-def _tests(key: str) -> list[Event]:
-    rows = Residue.objects.filter(key=key).defer("res2048").order_by("id")
-    return [
-        Event(
-            "prp",
-            _outcome(row),
-            when=row.created_at,
-            seconds=row.seconds,
-            software=_software(row.software),
-        )
-        for row in rows
-    ]
+def _test(row: Residue) -> Event:
+    return Event(
+        "prp",
+        _outcome(row),
+        when=row.created_at,
+        seconds=row.seconds,
+        software=_software(row.software),
+    )
 
 
 def _outcome(row: Residue) -> str:
@@ -113,6 +117,8 @@ def _proof(row: Certificate) -> Event:
 
 
 def _verifications(certificates: list[Certificate]) -> list[Event]:
+    if not certificates:
+        return []
     rows = CertificateCheck.objects.filter(certificate__in=certificates).order_by("id")
     return [
         Event(

@@ -37,4 +37,7 @@ def test_the_innermost_loops_are_vectorised(function: Any, signature: str) -> No
         line for line in products if "ymm" in line or "zmm" in line or ".2d" in line
     ]
     assert len(vector) >= 4 or not fused_multiply_add()
-    assert len(vector) >= 2 * (len(products) - len(vector)) or not fused_multiply_add()
+    # Wide registers are unrolled less: there the scalar copy of a loop, kept for
+    # arrays that overlap, has as many products as the loop itself.
+    scalar = len(products) - len(vector)
+    assert len(vector) >= scalar or not fused_multiply_add()

@@ -1,0 +1,55 @@
+"""Does every part do its work: in a few queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max
+
+from fleet import figures
+from fleet.models import Tick
+from searches.clock import ledger_now
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the schedule: its last run, and whether that is recent enough."""
+
+    name: str
+    every: float
+    last: datetime | None
+    healthy: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the ledger says. waiting: ready blocks by queue."""
+
+    now: datetime
+    tasks: list[Task]
+    waiting: dict[str, int]
+    quarantined: int
+
+    @property
+    def healthy(self) -> bool:
+        return all(task.healthy for task in self.tasks)
+
+
+def status() -> Status:
+    """Two queries and the clock."""
+    now = ledger_now()
+    last = dict(Tick.objects.values_list("task").annotate(Max("started_at")).order_by())
+    site = figures.site()
+    return Status(
+        now=now,
+        tasks=[_task(n, s, last.get(n), now) for n, s in settings.SCHEDULE.items()],
+        waiting=site.get("waiting", {}),
+        quarantined=site.get("quarantined", 0),
+    )
+
+
+def _task(name: str, every: float, last: datetime | None, now: datetime) -> Task:
+    fresh = last is not None and now - last <= timedelta(seconds=2 * every)
+    return Task(name, every, last, fresh)
