@@ -275,9 +275,6 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
 
-#: Hours for which a new prime is not shown to the public, verified as it is.
-EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0, least=0)
-
 #: Requests of one address to the API in a minute.
 API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
 

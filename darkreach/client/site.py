@@ -63,8 +63,13 @@ class Site:
         """One prime, however it is written, with the evidence for it."""
         return self._get(f"primes/{_quoted(expression)}", {})
 
+    def forms(self) -> list[Item]:
+        """All forms, and how the hunt for each goes."""
+        found: list[Item] = self._get("forms", {})  # type: ignore[assignment]
+        return found
+
     def searches(self, **asked: Any) -> Iterator[Item]:
-        """Searches: state."""
+        """Searches: form, state."""
         return self._all("searches", asked)
 
     def search(self, number: int) -> Item:

@@ -44,7 +44,7 @@ def decode(cursor: str, sort: str, kinds: Sequence[type]) -> list[Any]:
 def _value(value: Any, kind: type) -> Any:
     if kind is datetime:
         found = datetime.fromisoformat(value)
-        if found.tzinfo is None:
+        if found.tzinfo is None or not 1900 <= found.year <= 9000:
             raise ValueError
         return found
     if type(value) is not int or not -_LARGEST < value < _LARGEST:

@@ -34,6 +34,7 @@ _MOST = 100
 def primes(request: HttpRequest, asked: Query[queries.Primes]) -> dict[str, Any]:
     """Primes, the largest or the newest first."""
     wanted: dict[str, Any] = {
+        "form": asked.form,
         "tags__name": asked.tag,
         "search": asked.search,
         "digits__gte": asked.min_digits,
@@ -61,6 +62,7 @@ def prime_line(prime: Prime) -> dict[str, Any]:
         "label": label(prime.expression),
         "expression": prime.expression,
         "digits": prime.digits,
+        "form": prime.form,
         "tags": sorted(tag.name for tag in prime.tags.all()),
         "certificate_kind": prime.certificate.kind,
         "found_at": prime.found_at,

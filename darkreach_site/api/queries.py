@@ -10,10 +10,16 @@ from pydantic import AfterValidator, Field
 
 from darkreach.forms.tags import TAGS
 from searches import states
+from searches.kinds import FORMS
+
+#: Beyond them databases and zones do not agree that there are days.
+_EARLIEST, _LATEST = 1900, 9000
 
 
 def _aware(when: datetime) -> datetime:
     """A time without a zone is UTC."""
+    if not _EARLIEST <= when.year <= _LATEST:
+        raise ValueError(f"the year is not between {_EARLIEST} and {_LATEST}")
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
@@ -31,6 +37,7 @@ class Part(Schema):
 class Primes(Part):
     """Which primes, and in which order."""
 
+    form: Literal[FORMS] | None = Field(None, description="of its search")  # type: ignore[valid-type]
     tag: Literal[TAGS] | None = Field(None, description="a family")  # type: ignore[valid-type]
     search: Number | None = None
     min_digits: Number | None = None
@@ -48,8 +55,9 @@ class Candidates(Part):
 
 
 class Searches(Part):
-    """In which state."""
+    """Of which form, in which state."""
 
+    form: Literal[FORMS] | None = None  # type: ignore[valid-type]
     state: Literal[tuple(states.SEARCH)] | None = None  # type: ignore[valid-type]
 
 

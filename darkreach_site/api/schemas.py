@@ -29,6 +29,7 @@ class PrimeLine(Schema):
         label="3x2_189+1",
         expression="3*2^189+1",
         digits=58,
+        form="proth",
         tags=["proth"],
         certificate_kind="proth",
         found_at="2026-11-21T08:00:00Z",
@@ -40,6 +41,7 @@ class PrimeLine(Schema):
     label: str = Field(description="the number in addresses; permanent")
     expression: str
     digits: int = Field(description="decimal digits")
+    form: str = Field(description="that of its search")
     tags: list[str] = Field(description="families that it belongs to")
     certificate_kind: str
     found_at: datetime
@@ -72,7 +74,8 @@ class SearchLine(Schema):
 
     model_config = _example(
         id=3,
-        title="3*2^n+1, n 1:200",
+        title="3*2^n+1, n = 1:200",
+        form="proth",
         state="finished",
         priority=5,
         evidence_level="single",
@@ -86,6 +89,7 @@ class SearchLine(Schema):
 
     id: int
     title: str
+    form: str
     state: str
     priority: int
     evidence_level: str
@@ -105,6 +109,40 @@ class SearchDetail(SearchLine):
     pm1_b1: int | None
     pm1_b2: int | None
     max_bits: int
+
+
+class FormLine(Schema):
+    """A form, and how the hunt for it goes here."""
+
+    model_config = _example(
+        word="proth",
+        title="Proth numbers",
+        formula="k*2^n+1",
+        where="k odd, k < 2^n for the quick proof",
+        proof="proth",
+        oeis="A080076",
+        record={"expression": "10223*2^31172165+1", "digits": 9383761},
+        searches=3,
+        settled=12345,
+        open=678,
+        primes=90,
+        expected=88.4,
+        url="/forms/proth",
+    )
+
+    word: str
+    title: str
+    formula: str
+    where: str
+    proof: str
+    oeis: str
+    record: dict[str, Any] = Field(description="the largest known prime of the form")
+    searches: int
+    settled: int
+    open: int
+    primes: int
+    expected: float = Field(description="primes expected among the tested numbers")
+    url: str
 
 
 class CandidateLine(Schema):

@@ -12,6 +12,7 @@ from darkreach_site.api import cursors, queries, schemas
 from darkreach_site.api.queries import Number
 from darkreach_site.live import ledger
 from darkreach_site.pages.selectors import fleet, progress
+from darkreach_site.pages.selectors import forms as catalogue
 from darkreach_site.pages.selectors import searches as selector
 from darkreach_site.pages.selectors.totals import totals
 from searches.models import OutboxEvent, Search
@@ -23,6 +24,8 @@ router = Router(tags=["searches"])
 def searches(request: HttpRequest, asked: Query[queries.Searches]) -> dict[str, Any]:
     """Searches, the newest first."""
     rows = Search.objects.defer("spec", "sieve_figures")
+    if asked.form is not None:
+        rows = rows.filter(form=asked.form)
     if asked.state is not None:
         rows = rows.filter(state=asked.state)
     found, after = cursors.page(rows, "id", ["-id"], asked.cursor, asked.limit, (int,))
@@ -35,6 +38,7 @@ def _line(standing: progress.Standing) -> dict[str, Any]:
     return {
         "id": search.pk,
         "title": search.title,
+        "form": search.form,
         "state": search.state,
         "priority": search.priority,
         "evidence_level": search.evidence_level,
@@ -62,6 +66,29 @@ def search(request: HttpRequest, number: Number) -> dict[str, Any]:
         "pm1_b1": found.pm1_b1,
         "pm1_b2": found.pm1_b2,
         "max_bits": found.max_bits,
+    }
+
+
+@router.get("/forms", response=list[schemas.FormLine], tags=["forms"])
+def forms(request: HttpRequest) -> list[dict[str, Any]]:
+    """All forms, and how the hunt for each goes."""
+    return [_form_line(hunt) for hunt in catalogue.hunts()]
+
+
+@router.get("/forms/{word}", response=schemas.FormLine, tags=["forms"])
+def form(request: HttpRequest, word: str) -> dict[str, Any]:
+    """One form."""
+    return _form_line(catalogue.hunt(catalogue.one(word)))
+
+
+def _form_line(hunt: catalogue.Hunt) -> dict[str, Any]:
+    known = hunt.form
+    names = ("word", "title", "formula", "where", "proof", "oeis", "record")
+    counted = ("searches", "settled", "open", "primes", "expected")
+    return {
+        **{name: getattr(known, name) for name in names},
+        **{name: getattr(hunt, name) for name in counted},
+        "url": reverse("form", args=[known.word]),
     }
 
 

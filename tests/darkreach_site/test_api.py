@@ -63,6 +63,10 @@ def test_primes_are_filtered(client: Client, hunted: Search) -> None:
     items = everything(client, "primes?limit=2&min_digits=2&max_digits=10")
     digits = [item["digits"] for item in items]
     assert digits and min(digits) >= 2 and max(digits) <= 10
+    assert everything(client, "primes?limit=2&form=proth") == everything(
+        client, "primes?limit=2"
+    )
+    assert get(client, "primes?form=riesel")["items"] == []
     twins = everything(client, "primes?limit=2&tag=twin")
     assert twins and all("twin" in item["tags"] for item in twins)
     assert get(client, "primes?found_before=2001-01-01T00:00:00Z")["items"] == []
@@ -225,6 +229,8 @@ def forged(*values: Any) -> str:
         "primes?search=1e9",
         "primes?min_digits=" + "9" * 400,
         "primes?found_from=yesterday",
+        "primes?found_from=0001-01-01T00:00:00%2B23:59",
+        "primes?found_before=9999-12-31T23:59:59-23:59",
         "candidates",
         "candidates?search=1&state=open' --",
         "searches/-1",

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_client_reads_a_site(copies: list[int]) -> None:
     search = hunts.placed("3*2^n+1", n="1:60")
     hunts.drain()
+    hunts.counted()
     relay.publish()
     site = Site(f"http://127.0.0.1:{copies[0]}/")
     primes = list(site.primes(limit=2, sort="digits"))
@@ -28,6 +29,7 @@ def test_the_client_reads_a_site(copies: list[int]) -> None:
     assert site.prime("6*2^40 + 1")["expression"] == "3*2^41+1"
     assert site.candidate("3*2^41+1")["prime"]["digits"] == 13
     assert [each["id"] for each in site.searches()] == [search.pk]
+    assert "proth" in [form["word"] for form in site.forms()]
     assert site.search(search.pk)["state"] == "finished"
     rows = list(site.candidates(search.pk, state="prime"))
     assert rows and {row["state"] for row in rows} == {"prime"}
