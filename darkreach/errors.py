@@ -4,7 +4,9 @@ DarkreachError
 ├── OrderError            a person ordered something that cannot be hunted
 │   └── ExpressionError   a text that is no expression, or a number too large to build
 ├── CheckpointError       saved state that may not be used
-└── CertificateError      a certificate that cannot even be read
+├── CertificateError      a certificate that cannot even be read
+└── DamageError           a machine that computes wrongly
+    └── SenselessError    words of a transform that are no residue
 
 The message of each is one complete line: what is wrong and what would be right.
 """
@@ -28,3 +30,11 @@ class CheckpointError(DarkreachError):
 
 class CertificateError(DarkreachError):
     """A certificate that cannot be read."""
+
+
+class DamageError(DarkreachError):
+    """A machine that does not compute what it is told; no result comes out of it."""
+
+
+class SenselessError(DamageError):
+    """Words of a transform that are no residue."""

@@ -21,8 +21,9 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number, check_size
-from darkreach.arithmetic.chains import Power
+from darkreach.arithmetic.chains import DamageError
 from darkreach.arithmetic.factors import EXACT_BITS, least_factor
+from darkreach.arithmetic.power import Power
 from darkreach.derivation import Answer, Argument
 from darkreach.expression import nodes, parse
 from darkreach.forms.kbn import Kbn
@@ -43,17 +44,40 @@ class Residue:
     base: int
 
     def chain(self, modulus: Modulus) -> Power:
-        return Power(modulus, self.base, (modulus.number - 1) >> (self.type - 1))
+        number = modulus.number
+        if self._by_upper(number):
+            return Power(modulus, self.base, number + 1)
+        return Power(modulus, self.base, (number - 1) >> (self.type - 1))
 
     def answer(self, chain: Power) -> Answer:
-        modulus = chain.modulus
-        x = modulus.store(chain.x)
-        return {
+        number, value = chain.modulus.number, chain.value()
+        x = value
+        if self._by_upper(number):
+            square = gmpy2.mpz(self.base) ** 2
+            x = value * gmpy2.invert(square, number) % number
+        answer = {
             "residue_type": self.type,
             "base": self.base,
-            "value": _special_value(x, modulus.number),
+            "value": _special_value(x, number),
             "res2048": f"{int(gmpy2.f_mod_2exp(x, 2048)):0512x}",
         }
+        self._read_again(answer, chain, x)
+        return answer
+
+    def _by_upper(self, number: Any) -> bool:
+        """Whether a^(N+1) / a^2 is the cheaper way: k*2^n - 1 and its like, where N + 1
+        ends in zeros and needs nothing but squarings."""
+        zeros = gmpy2.bit_scan1(number + 1)
+        return bool(self.type == 1 and 2 * zeros > number.bit_length())
+
+    def _read_again(self, answer: Answer, chain: Power, x: Any) -> None:
+        """Whether what is written down is the checked value of the chain."""
+        number, value = chain.modulus.number, chain.value()
+        whole = x * self.base**2 % number if self._by_upper(number) else x
+        low = int(answer["res2048"], 16)
+        same = whole == value and low == gmpy2.f_mod_2exp(x, 2048)
+        if not same or answer["value"] != _special_value(x, number):
+            raise DamageError("a residue changed while it was written down")
 
 
 @dataclass(frozen=True)
@@ -70,7 +94,7 @@ class Root:
 
     def answer(self, chain: Power) -> Answer:
         number = chain.modulus.number
-        x = chain.modulus.store(chain.x)
+        x = chain.value()
         for _ in range(gmpy2.bit_scan1(number - 1)):
             square = x * x % number
             if square == 1 and x not in (1, number - 1):

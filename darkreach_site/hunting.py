@@ -18,6 +18,7 @@ from darkreach_site.ledger import ensure_migrated
 from darkreach_site.progress import Display, Funnel, Stages, display
 from darkreach_site.supervisor import TICK, Supervisor
 from fleet import bell, speeds
+from searches import kinds
 from searches.funnel import funnel, stages
 from searches.models import Block, Search
 from searches.planning import place_order
@@ -90,7 +91,7 @@ def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:
         placed = place_order(
             item.order,
             sieve_limit=item.depth,
-            speeds=speeds.known(settings.HARDWARE_CLASS),
+            speeds=speeds.known(form=kinds.form_of(item.order)),
             resume=resume,
         )
         if not placed.created:

@@ -236,6 +236,7 @@ SCHEDULE = {
     "advance": 5,
     "reclaim": RECLAIM_EVERY,
     "remind": 10,
+    "stragglers": 10,
     "relay": 5,
     "presence": 30,
     "limits": 30,
@@ -257,8 +258,11 @@ PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 #: The evidence that a composite of a search needs unless the search says otherwise.
 EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
 
-#: Hours for which a verified prime is not shown: none on a laptop.
-EMBARGO_HOURS = env_int("DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, 0)
+#: Hours for which a new prime is not shown to the public, verified as it is: none on a
+#: laptop.
+EMBARGO_HOURS = env_int(
+    "DARKREACH_EMBARGO_HOURS", 0 if LEDGER_IS_SQLITE else 24, least=0
+)
 
 if LEASE_RENEWAL * 3 > LEASE_TTL:
     raise ImproperlyConfigured(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from fleet import allowance, identity
-from searches import needs
+from searches import kinds, needs
 from searches.models import Search
 
 #: MB that a slot needs to do anything at all.
@@ -37,11 +37,11 @@ def check(queues: Iterable[str], slots: int) -> None:
             f"DARKREACH_MAX_MEMORY_MB={settings.MAX_MEMORY} leaves {memory} MB to each "
             f"of {slots} slots; want at least {LEAST_MEMORY}"
         )
-    unknown = _named() - {_key(name) for name in needs.forms_known()}
+    unknown = set(settings.FORMS) - set(kinds.FORMS)
     if unknown:
         raise Unfit(
             f"DARKREACH_FORMS names {', '.join(sorted(unknown))}; there are "
-            + ", ".join(sorted(map(_key, needs.forms_known())))
+            + ", ".join(kinds.FORMS)
         )
 
 
@@ -58,12 +58,4 @@ def unsuitable(queue: str) -> list[int]:
 def _suits(search: Search, stage: str, memory: int | None) -> bool:
     if memory is not None and needs.memory(search, stage) > memory:
         return False
-    return not settings.FORMS or _key(needs.form_of(search)) in _named()
-
-
-def _named() -> set[str]:
-    return {_key(name) for name in settings.FORMS}
-
-
-def _key(form: str) -> str:
-    return form.strip().lower().replace(" ", "-")
+    return not settings.FORMS or search.form in settings.FORMS

@@ -74,7 +74,10 @@ def load(block: Block) -> Saved | None:
     A host's own file is never older than what the same host sent to the ledger; a
     file that a later lease elsewhere overtook costs time, not correctness.
     """
-    return _read_local(block) or leases.load_checkpoint(block.pk)
+    found = _read_local(block) or leases.load_checkpoint(block.pk)
+    if found is None and block.copy_of_id is not None:
+        return leases.load_checkpoint(block.copy_of_id)
+    return found
 
 
 def forget(block: Block) -> None:

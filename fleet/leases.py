@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from fleet import bell
 from fleet.metrics import gathered
 from fleet.models import Checkpoint
-from fleet.statements import run
+from fleet.statements import FEW_BLOCKS, run
 from searches import outbox
 from searches.clock import ledger_now
 from searches.models import Block
@@ -88,13 +88,13 @@ def _claim(
             aging=settings.PRIORITY_AGING,
             unsuitable=list(unsuitable),
         )
-        for search, served_at in cursor.fetchall():
+        for search, served_at, ready in cursor.fetchall():
             if len(grants) >= limit:
                 break
             before = len(grants)
             run(
                 cursor,
-                "claim",
+                "claim" if ready > FEW_BLOCKS else "claim_longest",
                 queue=queue,
                 search=search,
                 worker=worker,

@@ -199,9 +199,10 @@ class Checkpoint(models.Model):
 
 
 class Speed(models.Model):
-    """Measured seconds per candidate of one stage, size and hardware class."""
+    """Measured seconds per candidate of one stage, form, size and hardware class."""
 
     stage = models.CharField(max_length=8)
+    form = models.CharField(max_length=24, default="")
     hardware_class = models.CharField(max_length=8)
     # Sizes are grouped by powers of the square root of two: round(2*log2(bits)).
     size_class = models.PositiveSmallIntegerField()
@@ -211,7 +212,8 @@ class Speed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["stage", "hardware_class", "size_class"], name="speed_once"
+                fields=["stage", "form", "hardware_class", "size_class"],
+                name="speed_of_form_once",
             )
         ]
 

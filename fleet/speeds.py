@@ -1,7 +1,12 @@
-"""Measured speeds: learned from accepted results, handed to planning as plain data."""
+"""Measured speeds: learned from accepted results, handed to planning as plain data.
+
+Kept apart by stage, form, size and hardware class. A measurement is scaled to the
+middle of its size class, so that numbers of different sizes in one class agree.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -9,46 +14,96 @@ from django.db.models import F
 
 from fleet.models import Speed
 from searches import estimates
-from searches.models import Block, Candidate
+from searches.models import Block, Candidate, Search
 
-# Weight of a new measurement against the mean so far.
-_WEIGHT = 0.2
+#: The least weight of a new measurement against the mean so far.
+_WEIGHT = 0.1
 _TIMED = ("pm1", "prp", "prove")
+#: Of longer results a part is looked at.
+_LOOKED_AT = 1000
 
 
-def known(hardware_class: str) -> estimates.Speeds:
-    """Seconds per candidate by stage and size class, for one class of hardware."""
-    rows = Speed.objects.filter(hardware_class=hardware_class)
-    return {(row.stage, row.size_class): row.seconds for row in rows}
+def known(hardware_class: str = "", form: str = "") -> estimates.Speeds:
+    """Seconds by stage and size class for a class of hardware and a form.
+
+    Without a class: as the fleet mixes them. Sizes that were never measured for this
+    form are taken from the others.
+    """
+    rows = Speed.objects.all()
+    if hardware_class:
+        rows = rows.filter(hardware_class=hardware_class)
+    own: dict[tuple[str, int], list[Speed]] = defaultdict(list)
+    others: dict[tuple[str, int], list[Speed]] = defaultdict(list)
+    for row in rows:
+        (own if row.form == form else others)[row.stage, row.size_class].append(row)
+    speeds = {place: _mean(found) for place, found in own.items()}
+    for (stage, size), found in others.items():
+        bits = estimates.middle(size)
+        if estimates.nearest(stage, bits, speeds) is None:
+            speeds.setdefault((stage, size), _mean(found))
+    return speeds
+
+
+def of_search(search: Search) -> estimates.Speeds:
+    """What is known for the form and the hardware that a search wants."""
+    return known(search.hardware_class, search.form)
+
+
+def _mean(rows: list[Speed]) -> float:
+    """Each class counts by the blocks that it did lately."""
+    weights = [min(row.samples, 100) for row in rows]
+    total = sum(row.seconds * weight for row, weight in zip(rows, weights, strict=True))
+    return total / sum(weights)
 
 
 def learn(block: Block, result: dict[str, Any]) -> None:
     """Let the result of a block improve the estimates; losing one is harmless."""
-    if block.purpose != "first" or block.stage not in _TIMED or not block.worker:
+    if block.purpose not in ("first", "copy") or not block.worker:
         return
-    indices = [item["index"] for item in result["results"][:1000]]
-    bits = list(
-        Candidate.objects.filter(search=block.search_id, index__in=indices).values_list(
-            "bits", flat=True
-        )
-    )
-    if not bits:
+    measured = _measured(block, result)
+    if measured is None:
         return
-    one = float(result.get("seconds", 0.0)) / len(result["results"])
+    size, seconds = measured
     where = {
         "stage": block.stage,
+        "form": block.search.form,
         "hardware_class": block.worker.hardware_class,
-        "size_class": estimates.size_class(sum(bits) // len(bits)),
+        "size_class": size,
     }
     try:
         with transaction.atomic():
             row, created = Speed.objects.get_or_create(
-                **where, defaults={"seconds": one}
+                **where, defaults={"seconds": seconds}
             )
             if not created:
+                weight = max(_WEIGHT, 1 / (row.samples + 1))
                 Speed.objects.filter(pk=row.pk).update(
-                    seconds=F("seconds") * (1 - _WEIGHT) + one * _WEIGHT,
+                    seconds=F("seconds") * (1 - weight) + seconds * weight,
                     samples=F("samples") + 1,
                 )
     except DatabaseError:
         return
+
+
+def _measured(block: Block, result: dict[str, Any]) -> tuple[int, float] | None:
+    """Size class and seconds for one number in its middle; None if nothing is to learn
+    from this block."""
+    spent = float(result.get("seconds", 0.0))
+    if spent <= 0:
+        return None
+    if block.stage == "sieve":
+        # Deeper passes measure what a prime costs, for their own search.
+        whole = block.p_min == 2 and block.count > 0
+        return (estimates.SPAN_CLASS, spent / block.count) if whole else None
+    if block.stage not in _TIMED:
+        return None
+    indices = [item["index"] for item in result["results"][:_LOOKED_AT]]
+    rows = Candidate.objects.filter(search=block.search_id, index__in=indices)
+    bits = list(rows.values_list("bits", flat=True))
+    if not bits:
+        return None
+    share = len(bits) / len(result["results"])
+    expected = sum(estimates.model(block.stage, size) for size in bits) / share
+    size = estimates.size_class(sum(bits) // len(bits))
+    middle = estimates.model(block.stage, estimates.middle(size))
+    return size, middle * spent / expected

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+#: Ready blocks of a search on a queue below which its end is near.
+FEW_BLOCKS = 32
 _FOLDER = Path(__file__).parent / "sql"
 _DIALECT = {
     "postgresql": {
@@ -57,7 +59,9 @@ def _texts(vendor: str) -> dict[str, str]:
         text = "\n".join(lines).strip().rstrip(";")
         for word, replacement in dialect.items():
             text = text.replace("{" + word + "}", replacement)
-        texts[name] = text
+        texts[name] = text.replace("{longest}", "").replace("{few}", str(FEW_BLOCKS))
+        if "{longest}" in text:
+            texts[f"{name}_longest"] = text.replace("{longest}", "estimate DESC,")
     return texts
 
 

@@ -7,7 +7,6 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from fleet import bell, leases, metrics, speeds
@@ -17,7 +16,7 @@ from fleet.statements import run
 from searches import pipeline
 from searches.clock import ledger_now
 from searches.intake import BadResult
-from searches.models import Block
+from searches.models import Block, Search
 from verification import acceptance
 from verification.sources import Source
 
@@ -41,9 +40,11 @@ def submit(
     stored = _stored(grant.lease)
     if stored is not None:
         return stored
-    block = Block.objects.select_related("search").get(pk=grant.block)
+    rows = Block.objects.select_related("search", "copy_of__search")
+    block = rows.get(pk=grant.block)
     try:
-        checked = acceptance.check(block, result)
+        # A copy holds no numbers of its own until it has won.
+        checked = acceptance.check(block.copy_of or block, result)
     except BadResult as error:
         return _reject(grant, block, str(error), now)
     try:
@@ -92,8 +93,12 @@ def _apply(
         if outcome is not None:  # a repeated submit overtook us
             return _loads(outcome), set()
         seconds = float(checked.result.get("seconds", 0.0))
+        if block.copy_of_id is not None:
+            run(cursor, "lock_block", block=block.copy_of_id)
         fenced = run(cursor, "close", **grant.fence(), now=now, seconds=seconds)
         late = fenced != 1
+        if not late:
+            _overtake(cursor, block)
         source = Source(block, epoch, worker, late)
         touched = acceptance.apply(source, checked, now)
         if late:
@@ -103,6 +108,13 @@ def _apply(
             run(cursor, "end_lease", lease=grant.lease, ending="submitted", now=now)
         _store(cursor, grant, outcome)
     return outcome, touched
+
+
+def _overtake(cursor: Any, block: Block) -> None:
+    """Of a block and its second copy the one that is closed first counts."""
+    original = block.copy_of_id or block.pk
+    if run(cursor, "replace", original=original, winner=block.pk) and block.copy_of_id:
+        run(cursor, "take_candidates", original=original, winner=block.pk)
 
 
 def _reject(grant: Grant, block: Block, reason: str, now: datetime) -> Outcome:
@@ -132,5 +144,6 @@ def _loads(outcome: Any) -> Outcome:
 
 def _go_on(search_id: int) -> None:
     """After the commit: let the pipeline do what has become due, and ring."""
-    pipeline.advance(search_id, speeds.known(settings.HARDWARE_CLASS))
+    search = Search.objects.get(pk=search_id)
+    pipeline.advance(search_id, speeds.of_search(search))
     bell.ring_for(search_id)

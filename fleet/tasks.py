@@ -9,15 +9,16 @@ from typing import Any
 
 import redis
 from celery import shared_task
-from django.conf import settings
 
 from fleet import bell, commands, leases, lifecycle, schedule, speeds
 from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
 from fleet import relay as outbox_relay
+from fleet import stragglers as late
 from fleet.metrics import gathered
 from searches import pipeline
+from searches.models import Search
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ __all__ = [
     "reclaim",
     "relay",
     "remind",
+    "stragglers",
     "work",
 ]
 
@@ -79,6 +81,12 @@ def reclaim() -> None:
 
 
 @scheduled(60)
+def stragglers() -> None:
+    """Offer blocks once more that hold up the end of a search."""
+    late.copy_late()
+
+
+@scheduled(60)
 def remind() -> None:
     """Ring again for commands that were not taken, give up the old ones."""
     commands.ring_again()
@@ -109,9 +117,8 @@ def presence() -> None:
 @scheduled(600)
 def advance() -> None:
     """Do for every running search what has become due."""
-    known = speeds.known(settings.HARDWARE_CLASS)
-    for search in pipeline.running_searches():
-        pipeline.advance(search, known)
+    for search in Search.objects.filter(pk__in=pipeline.running_searches()):
+        pipeline.advance(search.pk, speeds.of_search(search))
 
 
 @scheduled(600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -13,12 +14,18 @@ from darkreach.sieve.balance import primes_between
 from searches import estimates
 from searches.models import Block, Candidate, Search
 
-# Positions of one block of the first sieve pass.
+# Positions of one block of the first sieve pass, and of a small one.
 SPAN = 1_000_000
+_SMALLEST_SPAN = 20_000
+# Seconds that such a block may take where nobody knows.
+_FIRST_ESTIMATE = 60.0
 # Enough blocks that a handful of workers share even a short stage.
 _FEWEST_BLOCKS = 8
-# Candidates that get test blocks ahead of time; the pipeline tops them up.
+# Candidates that are looked at when test blocks are cut ahead of time.
 _AHEAD = 200_000
+# Ready blocks of a stage that are worth cutting: as many as twice those that are being
+# done, at least so many; few while nobody knows how long a test takes.
+_STOCK, _UNMEASURED_STOCK = 64, 16
 _MOST_SIEVE_BLOCKS = 10_000
 # Seconds of the shortest block of a deeper pass that is worth a lease.
 _SHORTEST = 2.0
@@ -39,9 +46,15 @@ def queue_of(search: Search, stage: str) -> str:
     return f"{stage}.{wanted}" if wanted else stage
 
 
-def create_first_pass(search: Search, now: datetime) -> None:
+def create_first_pass(
+    search: Search, now: datetime, speeds: estimates.Speeds | None = None
+) -> None:
     """Sieve blocks over spans of positions by the small primes."""
     p_max = min(search.sieve_limit, estimates.FIRST_PASS)
+    one = (speeds or {}).get(("sieve", estimates.SPAN_CLASS))
+    span = SPAN
+    if one and one * SPAN > settings.TARGET_SECONDS:
+        span = max(int(settings.TARGET_SECONDS / one), min(_SMALLEST_SPAN, SPAN))
     Block.objects.bulk_create(
         Block(
             search=search,
@@ -49,12 +62,13 @@ def create_first_pass(search: Search, now: datetime) -> None:
             queue=queue_of(search, "sieve"),
             urgency=URGENCY["sieve"],
             first=first,
-            count=min(SPAN, search.size - first),
+            count=min(span, search.size - first),
             p_min=2,
             p_max=p_max,
+            estimate=one * min(span, search.size - first) if one else _FIRST_ESTIMATE,
             created_at=now,
         )
-        for first in range(0, search.size, SPAN)
+        for first in range(0, search.size, span)
     )
 
 
@@ -120,15 +134,33 @@ def create_tests(
 ) -> int:
     """Blocks of `pm1` or `prp` for untested candidates, smallest numbers first.
 
-    Returns how many candidates were put into blocks.
+    Not for all of them at once: what is learned from the first blocks makes the others
+    last as long as they should. Returns how many candidates were put into blocks.
     """
     waiting = Candidate.objects.filter(search=search, state="open", block=None)
     if stage == "pm1":
         waiting = waiting.filter(pm1_done=False)
-    rows = list(waiting.order_by("bits", "id").values_list("id", "bits")[:_AHEAD])
-    for ids, estimate in _cut(rows, stage, speeds):
+    ordered = waiting.order_by("bits", "id").values_list("id", "bits")
+    first = ordered.first()
+    room = _room(search, stage, first[1], speeds) if first else 0
+    if room == 0:
+        return 0
+    put = 0
+    for ids, estimate in islice(_cut(list(ordered[:_AHEAD]), stage, speeds), room):
         hold(_block(search, stage, len(ids), estimate, now), ids)
-    return len(rows)
+        put += len(ids)
+    return put
+
+
+def _room(search: Search, stage: str, bits: int, speeds: estimates.Speeds) -> int:
+    """How many more blocks of a stage to cut now; 0 while half of them are left."""
+    blocks = Block.objects.filter(search=search, stage=stage)
+    ready = blocks.filter(state="ready").count()
+    if estimates.nearest(stage, bits, speeds) == estimates.size_class(bits):
+        most = max(_STOCK, 2 * blocks.filter(state="leased").count())
+    else:
+        most = _UNMEASURED_STOCK
+    return most - ready if 2 * ready <= most else 0
 
 
 def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:

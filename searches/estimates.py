@@ -1,7 +1,8 @@
 """How long work will take: measured speeds where known, a plain model before.
 
-Speeds are plain data, `{(stage, size_class): seconds per candidate}`, handed in by
-the caller; this module reads no table.
+Speeds are plain data, `{(stage, size_class): seconds}`, handed in by the caller; this
+module reads no table. They are seconds for one candidate in the middle of its class,
+and for one position of the first sieve pass, whose class is SPAN_CLASS.
 """
 
 from __future__ import annotations
@@ -27,11 +28,18 @@ _NEAR = 4
 _TESTS = {"prp": 1.0, "prove": 2.0, "pm1": 1.0}
 # The primes of the first sieve pass; deeper passes go on from there.
 FIRST_PASS = 1_000_000
+#: The size class of the first sieve pass, whose speed hardly depends on the size.
+SPAN_CLASS = 0
 
 
 def size_class(bits: int) -> int:
     """Sizes within about a factor sqrt(2) share a class."""
     return round(2 * math.log2(max(bits, 2)))
+
+
+def middle(size: int) -> int:
+    """The bits that the measured speed of a size class is for."""
+    return round(2 ** (size / 2))
 
 
 def squaring_seconds(bits: int) -> float:
@@ -49,10 +57,7 @@ def seconds(stage: str, bits: int, speeds: Speeds | None = None) -> float:
     near = nearest(stage, bits, speeds or {})
     if near is None:
         return model(stage, bits)
-    if near == size_class(bits):
-        return (speeds or {})[stage, near]
-    measured = (speeds or {})[stage, near]
-    return measured * model(stage, bits) / model(stage, round(2 ** (near / 2)))
+    return (speeds or {})[stage, near] * model(stage, bits) / model(stage, middle(near))
 
 
 def model(stage: str, bits: int) -> float:

@@ -50,7 +50,7 @@ def stages(search: Search) -> dict[str, dict[str, Any]]:
     """
     rows = (
         Block.objects.filter(search=search)
-        .exclude(state="cancelled")
+        .exclude(state__in=["cancelled", "replaced"])
         .values("stage", "purpose")
         .annotate(total=Count("id"), done=Sum("progress"), spent=Sum(F("seconds")))
         .order_by()

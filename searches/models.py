@@ -132,6 +132,10 @@ class Block(models.Model):
     purpose = models.CharField(
         max_length=8, default="first", choices=states.choices(states.PURPOSES)
     )
+    # A second copy of a straggler: whichever is done first counts (`fleet.stragglers`).
+    copy_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies"
+    )
     queue = models.CharField(max_length=24)
     state = models.CharField(
         max_length=12, default="ready", choices=states.choices(states.BLOCK)
@@ -181,6 +185,11 @@ class Block(models.Model):
             models.CheckConstraint(
                 condition=Q(progress__gte=0.0, progress__lte=1.0),
                 name="block_progress_is_a_fraction",
+            ),
+            models.UniqueConstraint(
+                fields=["copy_of"],
+                condition=Q(state__in=["ready", "leased"]),
+                name="one_open_copy",
             ),
         ]
         indexes = [

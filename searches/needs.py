@@ -1,11 +1,7 @@
-"""What the blocks of a search need of a worker: the form it knows, and memory."""
+"""What the blocks of a search need of a worker's memory."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from darkreach import forms
-from darkreach.forms.shapes import READERS, shape
 from searches.models import Search
 
 #: MB that a process has before it does anything, kernels included.
@@ -15,27 +11,6 @@ _BASE = 300
 _PER_BIT = {"prp": 40, "prove": 80, "pm1": 400}
 #: Bytes for each position of a sieve block, which has a million at most.
 _PER_POSITION, _POSITIONS = 64, 1_000_000
-
-
-def form_of(search: Search) -> str:
-    """The named form of a search, else `kbn` or `formula`."""
-    return _form(
-        str(search.spec["expression"]), str(search.spec.get("form", "formula"))
-    )
-
-
-@lru_cache(maxsize=256)
-def _form(expression: str, family: str) -> str:
-    from darkreach.expression import parse
-
-    found = shape(forms.family(parse(expression)[0]))
-    return found.name if found is not None else family
-
-
-def forms_known() -> list[str]:
-    """Every name that `form_of` can give."""
-    named = {reader.__self__.name for reader in READERS}  # type: ignore[attr-defined]
-    return sorted(named | {"kbn", "formula"})
 
 
 def memory(search: Search, stage: str) -> int:

@@ -34,13 +34,13 @@ def advance(
     if depth.go_deeper(search, speeds or {}, now):
         return True
     bounds.choose(search)
-    if _unfinished(search, "pm1"):
-        return proofs
     for stage in ("pm1", "prp"):
         if stage == "pm1" and search.pm1_b1 is None:
             continue
         if blocks.create_tests(search, stage, speeds or {}, now):
             return True
+        if stage == "pm1" and _unfinished(search, stage):
+            return proofs
     return _finish(search, now) or proofs
 
 

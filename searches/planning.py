@@ -72,20 +72,24 @@ def place_order(
             created_at=now,
         )
         choose(search, order, sieve_limit, pm1, speeds)
-        if write(search):
+        if write(search, speeds=speeds):
             return Placed(search, created=True)
         existing = Search.objects.get(key=search.key)
     return Placed(join(existing, resume), created=False)
 
 
-def write(search: Search, listed: Iterable[ListedSpan] = ()) -> bool:
+def write(
+    search: Search,
+    listed: Iterable[ListedSpan] = (),
+    speeds: estimates.Speeds | None = None,
+) -> bool:
     """Store a new search with its first blocks; False if another process placed the
     same order at the same moment."""
     try:
         with transaction.atomic():
             search.save(force_insert=True)
             ListedSpan.objects.bulk_create(listed, batch_size=10)
-            blocks.create_first_pass(search, search.created_at)
+            blocks.create_first_pass(search, search.created_at, speeds)
             outbox.record(
                 "search.placed",
                 search.pk,

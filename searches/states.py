@@ -14,17 +14,20 @@ SEARCH = {
 }
 
 BLOCK = {
-    "ready": {"claim": "leased", "cancel": "cancelled"},
+    "ready": {"claim": "leased", "cancel": "cancelled", "other copy": "replaced"},
     "leased": {
         "submit": "done",
         "release": "ready",
         "reclaim": "ready",
         "third reclaim": "quarantined",
         "cancel": "cancelled",
+        "other copy": "replaced",
     },
     "done": {},
-    "quarantined": {"retry": "ready", "cancel": "cancelled"},
+    "quarantined": {"retry": "ready", "cancel": "cancelled", "other copy": "replaced"},
     "cancelled": {"resume": "ready"},
+    # Of a block and its second copy the other one was done first.
+    "replaced": {},
 }
 
 CANDIDATE = {
@@ -62,7 +65,7 @@ UNSETTLED_CANDIDATE = ("open", "elsewhere", "probable")
 UNFINISHED_BLOCK = ("ready", "leased", "quarantined")
 
 STAGES = ("sieve", "pm1", "prp", "prove")
-PURPOSES = ("first", "verify")
+PURPOSES = ("first", "copy", "verify")
 EVIDENCE_LEVELS = ("single", "double-checked", "proven")
 HARDWARE_CLASSES = ("cpu", "highmem", "gpu")
 

@@ -40,7 +40,8 @@ def task_of(block: Block) -> Task:
 def held(block: Block) -> list[dict[str, Any]]:
     """The candidates of a block: their positions and the numbers to test."""
     order = order_of(block.search)
-    rows = Candidate.objects.filter(block=block).order_by("bits", "id")
+    rows = Candidate.objects.filter(block=block.copy_of_id or block.pk)
+    rows = rows.order_by("bits", "id")
     return [
         {
             "index": index,

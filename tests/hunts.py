@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from darkreach.order import Order
 from fleet import figures, identity, leases, runner, speeds
 from searches import figures as search_figures
@@ -33,9 +31,8 @@ def work_once(*queues: str) -> bool:
 
 def advance_all() -> None:
     """What the coordinator does every few seconds."""
-    known = speeds.known(settings.HARDWARE_CLASS)
-    for search in pipeline.running_searches():
-        while pipeline.advance(search, known):
+    for search in Search.objects.filter(state="running").order_by("id"):
+        while pipeline.advance(search.pk, speeds.of_search(search)):
             pass
 
 

@@ -32,6 +32,7 @@ def script(batch: int) -> str:
         "worker": "lpad(:client_id::text, 32, '0')",
         "limit": str(batch),
         "refused": "'{}'",
+        "unsuitable": "'{}'",
         "aging": str(settings.PRIORITY_AGING),
         "now": "clock_timestamp()",
         "expires": f"clock_timestamp() + interval '{settings.LEASE_TTL} s'",

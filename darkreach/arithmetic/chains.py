@@ -1,8 +1,8 @@
 """Long computations modulo N that can be interrupted after any squaring.
 
 A chain has a length in steps (about one squaring each), works for a given time, and can
-write down where it is and go on from there: `Power` (a^e), `LucasLadder` (V_m, V_(m+1),
-Q^m) and `LucasLehmerRiesel` (the LLR test). Small numbers are finished in one piece.
+write down where it is and go on from there: `LucasLadder` (V_m, V_(m+1), Q^m) and
+`LucasLehmerRiesel` (the LLR test) here, a^e in power.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus
-from darkreach.errors import DarkreachError
+from darkreach.errors import DamageError as DamageError
 
 # Below this size gmpy2.powmod is faster than our chain, and done in milliseconds.
 ONE_PIECE_BITS = 2200
@@ -30,12 +30,8 @@ POWMOD = "gmpy2 powmod"
 IMPOSSIBLE = "zero"
 
 
-class DamageError(DarkreachError):
-    """A machine that does not compute what it is told; no result comes out of it."""
-
-
 @dataclass(frozen=True)
-class _Standing:
+class Standing:
     """Where a chain stood: its residues, and their check values at that time."""
 
     done: int
@@ -57,8 +53,8 @@ class Chain(ABC):
         self.length = length
         self.done = 0
         self._slice = 16
-        self._now: _Standing | None = None
-        self._before: _Standing | None = None
+        self._now: Standing | None = None
+        self._before: Standing | None = None
 
     @property
     def kernel(self) -> str:
@@ -78,8 +74,8 @@ class Chain(ABC):
         begin = now = time.perf_counter()
         while self.done < self.length:
             self._look_after()
-            count = min(self._slice, self.length - self.done)
-            self._watched(count)
+            count = min(self._slice, self.reach())
+            self.watched(count)
             before, now = now, time.perf_counter()
             self._tune(count, now - before)
             if now - begin >= seconds:
@@ -103,7 +99,7 @@ class Chain(ABC):
         self.modulus.errors["memory"] += 1
         self._return_to(back)
 
-    def _watched(self, count: int) -> None:
+    def watched(self, count: int) -> None:
         """The next `count` steps, a second time where the first is suspicious."""
         start = self._standing()
         self._step(count)
@@ -122,13 +118,13 @@ class Chain(ABC):
         self.run(count)
         self.done += count
 
-    def _standing(self) -> _Standing:
+    def _standing(self) -> Standing:
         if self._now is not None and self._now.done == self.done:
             return self._now
         residues = self.held()
-        return _Standing(self.done, residues, self._checks(residues))
+        return Standing(self.done, residues, self._checks(residues))
 
-    def _return_to(self, standing: _Standing) -> None:
+    def _return_to(self, standing: Standing) -> None:
         self.done = standing.done
         self.hold(standing.residues)
 
@@ -139,6 +135,10 @@ class Chain(ABC):
     def run(self, count: int) -> None:
         """The next `count` steps. Residues are replaced, never altered in place."""
 
+    def reach(self) -> int:
+        """How many steps may be taken at once."""
+        return self.length - self.done
+
     @abstractmethod
     def held(self) -> Sequence[Any]:
         """The residues (and other values) that hold the state between two steps."""
@@ -147,7 +147,7 @@ class Chain(ABC):
     def hold(self, residues: Sequence[Any]) -> None:
         """Take over what `held` returned."""
 
-    def suspicion(self, start: _Standing) -> str:
+    def suspicion(self, start: Standing) -> str:
         """What is wrong with the residues after a slice, in a word, or nothing."""
         del start
         return ""
@@ -171,44 +171,6 @@ class Chain(ABC):
         self.done = state["done"]
         self._now = self._before = None
         self.restore([gmpy2.mpz(text, 16) for text in state["values"]])
-
-
-class Power(Chain):
-    """base^exponent mod N, from the top bit of the exponent down; base is small."""
-
-    def __init__(self, modulus: Modulus, base: int, exponent: Any) -> None:
-        super().__init__(modulus, exponent.bit_length())
-        self.base, self.exponent = base, exponent
-        self.x = modulus.load(1)
-        # Zeros at the end of the exponent need no look at its bits.
-        self.zeros = gmpy2.bit_scan1(exponent) if exponent else 0
-        self._whole = modulus.number.bit_length() < ONE_PIECE_BITS
-        if self._whole:
-            self.x = modulus.load(gmpy2.powmod(base, exponent, modulus.number))
-            self.done = self.length
-
-    @property
-    def kernel(self) -> str:
-        return POWMOD if self._whole else self.modulus.kernel
-
-    def run(self, count: int) -> None:
-        left = self.length - self.done - count
-        if left + count <= self.zeros:
-            self.x = self.modulus.square_many(self.x, count)
-            return
-        bits = int(gmpy2.f_mod_2exp(self.exponent >> left, count))
-        self.x = self.modulus.climb(self.x, self.base, bits, count)
-
-    def held(self) -> Sequence[Any]:
-        return (self.x,)
-
-    def hold(self, residues: Sequence[Any]) -> None:
-        (self.x,) = residues
-
-    def suspicion(self, start: _Standing) -> str:
-        if self.modulus.is_zero(self.x):
-            return IMPOSSIBLE
-        return _stuck(self.modulus, self.x, start, fixed=1)
 
 
 class LucasLadder(Chain):
@@ -303,15 +265,15 @@ class LucasLehmerRiesel(Chain):
     def hold(self, residues: Sequence[Any]) -> None:
         self.u, self.w = residues
 
-    def suspicion(self, start: _Standing) -> str:
+    def suspicion(self, start: Standing) -> str:
         """Zero before the end, or 2 or -1 for ever: a composite may come to it, but is
         computed twice before it is believed."""
         if self.done < self.length and self.modulus.is_zero(self.u):
             return "zero"
-        return _stuck(self.modulus, self.u, start)
+        return stuck(self.modulus, self.u, start)
 
 
-def _stuck(modulus: Modulus, x: Any, start: _Standing, fixed: int | None = None) -> str:
+def stuck(modulus: Modulus, x: Any, start: Standing, fixed: int | None = None) -> str:
     """Whether the first residue is the one that the slice began with, and not the value
     that may well stay."""
     if modulus.check_value(x) != start.checks[0]:

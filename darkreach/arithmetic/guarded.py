@@ -28,6 +28,7 @@ from darkreach.arithmetic.engines import (
     looks_random,
     room_for,
 )
+from darkreach.errors import SenselessError
 
 #: Round-off above this is an error: at one half a digit is wrong without any sign.
 LIMIT = 0.40
@@ -104,7 +105,10 @@ class Guarded:
         if residue.words is None:
             return self.twin.store(residue.value)
         assert residue.engine is not None
-        return residue.engine.store(residue.words)
+        try:
+            return residue.engine.store(residue.words)
+        except ValueError as trouble:
+            raise SenselessError(str(trouble)) from trouble
 
     def check_value(self, residue: Any) -> int:
         """Changes when the residue does; also of whatever else a chain holds."""

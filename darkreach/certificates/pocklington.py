@@ -17,7 +17,7 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
-from darkreach.arithmetic.chains import Power
+from darkreach.arithmetic.power import Power
 from darkreach.certificates.conclusions import Composite, Unproven
 from darkreach.certificates.known_factors import product
 from darkreach.derivation import Answer, Argument
@@ -43,7 +43,7 @@ class Order:
 
     def answer(self, chain: Power) -> Answer:
         number = chain.modulus.number
-        y = chain.modulus.store(chain.x)
+        y = chain.value()
         if gmpy2.powmod(y, product(list(self.primes)), number) != 1:
             return {"finding": "composite"}
         shown = []

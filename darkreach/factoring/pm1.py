@@ -21,9 +21,10 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
-from darkreach.arithmetic.chains import ONE_PIECE_BITS, POWMOD, Chain, Power
+from darkreach.arithmetic.chains import ONE_PIECE_BITS, POWMOD, Chain
 from darkreach.arithmetic.factors import prime_factors
 from darkreach.arithmetic.gmp import Division
+from darkreach.arithmetic.power import Power
 from darkreach.derivation import Answer, Argument
 from darkreach.errors import DarkreachError
 from darkreach.factoring.stage_two import StageTwo

@@ -34,11 +34,11 @@ from darkreach.sieve.vectors import (
     FREE,
     LANES,
     POWER,
-    SECOND_BIT,
     UNIT,
     P,
     lookup,
     lowest,
+    remember,
 )
 
 #: Most babies: the links of the chains have 16 bits.
@@ -46,6 +46,9 @@ MOST_BABIES = 2**15
 
 #: A giant step costs this much of a baby step.
 GIANT = 0.5
+
+#: A word of a bit map has at most so many babies, two bits each.
+SPARSE = 2
 
 #: Powers of beta up to here are one table, the multiples of it another.
 FINE = 16
@@ -56,8 +59,10 @@ BASE, BETA, GIANT_STEP, BABY_STEP, FACTOR = (FREE + LANES * i for i in range(5))
 TABLE = FACTOR + LANES
 COARSE = TABLE + LANES * (FINE + 1)
 
-ONE, SIX, LAST = np.uint64(1), np.uint64(6), np.uint64(63)
-SECOND = np.uint64(SECOND_BIT)
+ONE, SIX = np.uint64(1), np.uint64(6)
+FOUR, FIFTEEN = np.uint64(4), np.uint64(FINE - 1)
+HALF, LOW_HALF = np.uint64(32), np.uint64(2**32 - 1)
+ROW = np.uint64(LANES)
 END = 2**16 - 1
 
 
@@ -84,25 +89,118 @@ def tables(w: Any, start: Any, step: Any, modulus: int, coarse: int) -> None:
 
 
 @inner
+def begin_block(
+    w: Any, p: Any, inverse: Any, number: Any, order: Any, place: int
+) -> None:
+    """The primes of the block at this place of the order, the last one repeated."""
+    for lane in range(LANES):
+        row = order[min(place + lane, order.size - 1)]
+        load(w, lane, p[row], inverse[row])
+        w[BASE + lane] = constant(number, 0, number.size, p[row], inverse[row])
+
+
+@inner
+def targets(
+    w: Any,
+    target: int,
+    mark: Any,
+    order: Any,
+    place: int,
+    first: Any,
+    job: Any,
+    value: Any,
+    line: Any,
+    group: Any,
+    group_first: Any,
+    group_class: Any,
+) -> int:
+    """The value of each job for each class of its group, row by row from target on, and
+    its line and class in mark. Lanes with fewer are filled up with 0. Returns the
+    number of rows."""
+    classes = 0
+    held = np.empty(LANES, np.int64)
+    for lane in range(LANES):
+        row = order[min(place + lane, order.size - 1)]
+        at = np.uint64(lane)
+        for i in job[first[row] : first[row + 1]]:
+            v, mine = value[i], np.uint64(line[i]) << HALF
+            for c in group_class[group_first[group[i]] : group_first[group[i] + 1]]:
+                w[np.uint64(target) + at] = v
+                mark[at] = mine | np.uint64(c)
+                at += ROW
+        held[lane] = at // ROW
+        classes = max(classes, held[lane])
+    for lane in range(LANES):
+        for s in range(held[lane], classes):
+            w[target + s * LANES + lane] = w[P + lane] - w[P + lane]
+            mark[s * LANES + lane] = 0
+    return classes
+
+
+@inner
+def turn(w: Any, target: int, mark: Any, classes: int) -> None:
+    """Multiply each target by b^start * beta^i, i being its class."""
+    for s in range(classes):
+        for lane in range(LANES):
+            i = mark[np.uint64(s * LANES + lane)] & LOW_HALF
+            at = np.uint64(lane)
+            w[FACTOR + lane] = w[np.uint64(COARSE) + (i >> FOUR) * ROW + at]
+            w[POWER + lane] = w[np.uint64(TABLE) + (i & FIFTEEN) * ROW + at]
+        multiply(w, FACTOR, POWER, FACTOR)
+        multiply(w, target + s * LANES, FACTOR, target + s * LANES)
+
+
+@inner
 def babies(w: Any, m: int, baby: Any, bitmap: Any, head: Any, link: Any) -> None:
     """beta^(Q*t) for t = 1..m, as words, in the bit map and in the chains."""
     copy(w, UNIT, POWER)
-    for t in range(m):
-        multiply(w, POWER, BABY_STEP, POWER)
-        words(w, POWER, baby, t * LANES)
-    copy(w, POWER, GIANT_STEP)
     bitmap[:] = 0
     head[:] = END
     span, heads = np.uint64(bitmap.size // LANES), np.uint64(head.size // LANES)
-    for lane in range(LANES):
-        words_before, heads_before = np.uint64(lane) * span, np.uint64(lane) * heads
-        for t in range(m):
-            k = baby[t * LANES + lane]
-            at = words_before + (k >> SIX & (span - ONE))
-            bitmap[at] |= (ONE << (k & LAST)) | (ONE << (k >> SECOND & LAST))
-            slot = heads_before + (k >> SIX & (heads - ONE))
-            link[t * LANES + lane] = head[slot]
-            head[slot] = t
+    for t in range(m):
+        multiply(w, POWER, BABY_STEP, POWER)
+        words(w, POWER, baby, t * LANES)
+        remember(baby, t * LANES, bitmap, span, head, heads, link, t)
+    copy(w, POWER, GIANT_STEP)
+
+
+@inner
+def meet(
+    maybe: Any,
+    key: Any,
+    steps_done: int,
+    s: int,
+    w: Any,
+    mark: Any,
+    baby: Any,
+    head: Any,
+    link: Any,
+    modulus: int,
+    width: int,
+    alive: Any,
+    cells: Any,
+    factors: Any,
+    count: Any,
+) -> bool:
+    """Note what the lanes of maybe find among the babies after so many steps of J;
+    False where there was no room."""
+    heads = np.uint64(head.size // LANES)
+    room = True
+    while maybe:
+        lane = lowest(maybe)
+        maybe &= maybe - ONE
+        k = key[lane]
+        t = np.int64(head[np.uint64(lane) * heads + ((k >> SIX) & (heads - ONE))])
+        while t != END:
+            if baby[t * LANES + lane] == k:
+                which = mark[s * LANES + lane]
+                j = np.int64(which & LOW_HALF) + modulus * (steps_done - t - 1)
+                cell = np.int64(which >> HALF) * width + j
+                if j < width and alive[cell]:
+                    q = np.int64(prime(w[P + lane]))
+                    room &= note(cell, q, cells, factors, count)
+            t = np.int64(link[t * LANES + lane])
+    return room
 
 
 SEARCH = (
@@ -146,9 +244,7 @@ def search(
     length = (width + modulus - 1) // modulus
     target = COARSE + LANES * coarse
     w = np.empty(target + LANES * most, p.dtype)
-    which = np.zeros(LANES * most, np.int64)
-    where = np.zeros(LANES * most, np.int64)
-    held = np.empty(LANES, np.int64)  # classes of each lane
+    mark = np.zeros(LANES * most, np.uint64)
     key = np.empty(LANES, np.uint64)
     largest, _ = steps(most, length)
     baby = np.empty(LANES * largest, np.uint64)
@@ -156,66 +252,56 @@ def search(
     bitmap = np.empty(0, np.uint64)
     head = np.empty(0, np.uint16)
     for place in range(begin, order.size, LANES):
-        classes = 0
-        for lane in range(LANES):
-            row = order[min(place + lane, order.size - 1)]
-            load(w, lane, p[row], inverse[row])
-            w[BASE + lane] = constant(number, 0, number.size, p[row], inverse[row])
-            s = 0
-            for i in job[first[row] : first[row + 1]]:
-                for c in range(group_first[group[i]], group_first[group[i] + 1]):
-                    w[target + s * LANES + lane] = value[i]
-                    which[s * LANES + lane] = line[i]
-                    where[s * LANES + lane] = group_class[c]
-                    s += 1
-            held[lane] = s
-            classes = max(classes, s)
-        for lane in range(LANES):
-            for s in range(held[lane], classes):
-                w[target + s * LANES + lane] = w[P + lane] - w[P + lane]
-                where[s * LANES + lane] = 0
+        begin_block(w, p, inverse, number, order, place)
         tables(w, start, step, modulus, coarse)
-        for s in range(classes):
-            at = target + s * LANES
-            for lane in range(LANES):
-                i = np.uint64(where[s * LANES + lane])
-                coarse_row = np.int64(i // np.uint64(FINE))
-                w[FACTOR + lane] = w[COARSE + coarse_row * LANES + lane]
-                fine_row = np.int64(i % np.uint64(FINE))
-                w[POWER + lane] = w[TABLE + fine_row * LANES + lane]
-            multiply(w, at, FACTOR, at)
-            multiply(w, at, POWER, at)
+        classes = targets(
+            w,
+            target,
+            mark,
+            order,
+            place,
+            first,
+            job,
+            value,
+            line,
+            group,
+            group_first,
+            group_class,
+        )
+        turn(w, target, mark, classes)
         m, giants = steps(classes, length)
         span = 1
-        while 4 * span < m:
+        while SPARSE * span < m:
             span *= 2
         if bitmap.size != LANES * span:
             bitmap = np.empty(LANES * span, np.uint64)
             head = np.empty(LANES * 2 * span, np.uint16)
         babies(w, m, baby, bitmap, head, link)
-        mask = np.uint64(64 * span - 1)
-        heads = head.size // LANES
-        slots = np.uint64(heads - 1)
         room = True
         for giant in range(1, giants + 1):
             for s in range(classes):
-                multiply(w, target + s * LANES, GIANT_STEP, target + s * LANES)
-                words(w, target + s * LANES, key, 0)
-                maybe = lookup(key, bitmap, mask, np.uint64(span))
-                while maybe:
-                    lane = lowest(maybe)
-                    maybe &= maybe - ONE
-                    k = key[lane]
-                    t = np.int64(head[np.uint64(lane * heads) + ((k >> SIX) & slots)])
-                    while t != END:
-                        if baby[t * LANES + lane] == k:
-                            n = giant * m - t - 1
-                            j = where[s * LANES + lane] + modulus * n
-                            cell = which[s * LANES + lane] * width + j
-                            if j < width and alive[cell]:
-                                q = np.int64(prime(w[P + lane]))
-                                room &= note(cell, q, cells, factors, count)
-                        t = np.int64(link[t * LANES + lane])
+                at = target + s * LANES
+                multiply(w, at, GIANT_STEP, at)
+                words(w, at, key, 0)
+                maybe = lookup(key, bitmap, np.uint64(span))
+                if maybe:
+                    room &= meet(
+                        maybe,
+                        key,
+                        giant * m,
+                        s,
+                        w,
+                        mark,
+                        baby,
+                        head,
+                        link,
+                        modulus,
+                        width,
+                        alive,
+                        cells,
+                        factors,
+                        count,
+                    )
         if not room:
             return place
     return order.size

@@ -153,17 +153,14 @@ def _keys(context: Any, w: Any, source: Any, key: Any, place: Any) -> Any:
     return types.void(w, types.int64, key, types.int64), generate
 
 
-def _lookup(context: Any, key: Any, bitmap: Any, mask: Any, span: Any) -> Any:
-    """The lanes whose key may be in the bit map of the lane, as bits: those of which
-    the word (key & mask) / 64 of the ``span`` words of the lane has both bits."""
+def _lookup(context: Any, key: Any, bitmap: Any, span: Any) -> Any:
+    """The lanes whose key may be in the bit map of the lane, of ``span`` words, as
+    bits: those whose word has both bits of the key."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         keys = _load(builder, _data(context, builder, key, args[0]), 0, _WORDS)
         data = _data(context, builder, bitmap, args[1])
-        lanes = ir.Constant(_WORDS, list(range(LANES)))
-        offset = builder.mul(lanes, _all(builder, args[3]))
-        inside = builder.lshr(builder.and_(keys, _all(builder, args[2])), _words(6))
-        place = builder.add(offset, inside)
+        place = _places(builder, keys, args[2])
         held = _words(0)
         for lane in range(LANES):
             at = ir.Constant(ir.IntType(32), lane)
@@ -173,7 +170,65 @@ def _lookup(context: Any, key: Any, bitmap: Any, mask: Any, span: Any) -> Any:
         maybe = builder.icmp_unsigned("==", missing, _words(0))
         return builder.zext(builder.bitcast(maybe, ir.IntType(LANES)), _WORD)
 
-    return types.uint64(key, bitmap, types.uint64, types.uint64), generate
+    return types.uint64(key, bitmap, types.uint64), generate
+
+
+def _remember(
+    context: Any,
+    key: Any,
+    place: Any,
+    bitmap: Any,
+    span: Any,
+    head: Any,
+    heads: Any,
+    link: Any,
+    t: Any,
+) -> Any:
+    """Note the keys at key[place:] as number t of their lanes: in the bit map of the
+    lane, of ``span`` words, and at the head of its chain among ``heads``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        keys = _load(builder, _data(context, builder, key, args[0]), args[1], _WORDS)
+        map_data = _data(context, builder, bitmap, args[2])
+        head_data = _data(context, builder, head, args[4])
+        link_data = _data(context, builder, link, args[6])
+        places = _places(builder, keys, args[3]), _places(builder, keys, args[5])
+        bits = _two_bits(builder, keys)
+        number = builder.trunc(args[7], ir.IntType(16))
+        for lane in range(LANES):
+            at = ir.Constant(ir.IntType(32), lane)
+            word, slot = (
+                builder.gep(data, [builder.extract_element(each, at)])
+                for data, each in zip((map_data, head_data), places, strict=True)
+            )
+            more = builder.extract_element(bits, at)
+            builder.store(builder.or_(builder.load(word), more), word)
+            mine = builder.add(args[1], ir.Constant(_WORD, lane))
+            builder.store(builder.load(slot), builder.gep(link_data, [mine]))
+            builder.store(number, slot)
+        return context.get_dummy_value()
+
+    return (
+        types.void(
+            key,
+            types.int64,
+            bitmap,
+            types.uint64,
+            head,
+            types.uint64,
+            link,
+            types.int64,
+        ),
+        generate,
+    )
+
+
+def _places(builder: Any, keys: Any, size: Any) -> Any:
+    """The places of keys in tables of this size, a power of two, one for each lane."""
+    lanes = ir.Constant(_WORDS, list(range(LANES)))
+    mask = builder.sub(size, ir.Constant(_WORD, 1))
+    inside = builder.and_(builder.lshr(keys, _words(6)), _all(builder, mask))
+    return builder.add(builder.mul(lanes, _all(builder, size)), inside)
 
 
 def _two_bits(builder: Any, keys: Any) -> Any:
@@ -194,6 +249,7 @@ def _lowest(context: Any, x: Any) -> Any:
 multiply: Any = intrinsic(_multiply)
 lookup: Any = intrinsic(_lookup)
 lowest: Any = intrinsic(_lowest)
+remember: Any = intrinsic(_remember)
 square_and_choose: Any = intrinsic(_power_step(False))
 square_and_scale: Any = intrinsic(_power_step(True))
 words: Any = intrinsic(_keys)

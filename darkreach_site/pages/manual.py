@@ -51,6 +51,11 @@ def documents() -> dict[str, Path]:
     return {word: path for word, path in found.items() if path.is_file()}
 
 
+def parser() -> MarkdownIt:
+    """Raw HTML is shown as text, and links of dangerous schemes stay text too."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
 @cache
 def document(word: str) -> Document:
     """The document of that word, or 404."""
@@ -58,9 +63,8 @@ def document(word: str) -> Document:
     if path is None:
         raise Http404("no such document")
     text = path.read_text(encoding="utf-8")
-    # Raw HTML is shown as text, and links of other schemes stay text too.
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(text)
+    reader = parser()
+    tokens = reader.parse(text)
     for at, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", _anchor(tokens[at + 1].content))
@@ -70,7 +74,7 @@ def document(word: str) -> Document:
             if child.type == "link_open":
                 child.attrSet("href", _target(str(child.attrGet("href")), path))
     title = next((t.content for t in tokens if t.type == "inline"), word)
-    html = parser.renderer.render(_framed(tokens), parser.options, {})
+    html = reader.renderer.render(_framed(tokens), reader.options, {})
     return Document(word, title, mark_safe(html))  # the renderer escapes
 
 

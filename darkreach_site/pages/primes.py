@@ -11,6 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import urlencode
 
 from darkreach.forms import number
+from darkreach.forms.tags import TAGS
 from darkreach_site.pages import listing, tables
 from darkreach_site.pages.citations import bibtex
 from darkreach_site.pages.kept import kept
@@ -27,15 +28,17 @@ _ROWS = 50
 _FILE_ROWS = 1_000
 #: Decimal expansions up to this many digits are part of the page.
 EXPANDED = 5_000
-_WORDS = ("form", "min", "max", "from", "to", "sort", "after", "before")
+_WORDS = ("form", "tag", "min", "max", "from", "to", "sort", "after", "before")
 _HEADER = ("expression", "digits", "form", "certificate", "found", "address")
 
 
 def wanted(request: HttpRequest) -> selector.Wanted:
     """The filter of the address; 404 for one that makes no sense."""
     forms = {"": None, **{word: word for word in FORMS}}
+    tags = {"": None, **{tag: tag for tag in TAGS}}
     return selector.Wanted(
         form=listing.chosen(request, "form", forms)[1],
+        tag=listing.chosen(request, "tag", tags)[1],
         least=listing.whole(request, "min"),
         most=listing.whole(request, "max"),
         since=listing.day(request, "from"),
@@ -68,6 +71,7 @@ def primes(request: HttpRequest) -> HttpResponse:
         "unsorted": urlencode(_asked(request, "sort")),
         "filtered": wanted(request).any,
         "forms": FORMS,
+        "tags": TAGS,
         "total": totals().primes,
     }
     return render(request, "pages/primes.html", context)
@@ -149,6 +153,7 @@ def prime(request: HttpRequest, expression: str) -> HttpResponse:
     context = {
         "section": "primes",
         "prime": found,
+        "tags": [tag.name for tag in found.tags.order_by("name")],
         "families": selector.families(found),
         "expansion": _expansion(found),
         "timeline": timeline(found),

@@ -33,9 +33,16 @@ def fleet(request: HttpRequest) -> HttpResponse:
 @kept(60)
 def speeds_csv(request: HttpRequest) -> HttpResponse:
     """The table of speeds as a file."""
-    header = ("stage", "hardware", "digits", "seconds per number", "measurements")
+    header = (
+        "stage",
+        "form",
+        "hardware",
+        "digits",
+        "seconds per number",
+        "measurements",
+    )
     rows = [
-        (one.stage, one.hardware_class, one.digits, one.seconds, one.samples)
+        (one.stage, one.form, one.hardware_class, one.digits, one.seconds, one.samples)
         for one in fleets.speeds()
     ]
     return tables.csv_file("speeds", header, rows)

@@ -6,7 +6,13 @@
 -- Running searches with a ready block on a queue: by priority, which grows by one for
 -- each period that a search was not served there, then the one with the fewest leased
 -- blocks, then the oldest. Served by block_ready and block_of_stage.
-SELECT s.id, t.served_at
+-- Also how many ready blocks each has there, counted up to {few} + 1: near the end the
+-- longest blocks go first.
+SELECT s.id, t.served_at,
+       (SELECT count(*) FROM (
+          SELECT 1 FROM searches_block r
+           WHERE r.state = 'ready' AND r.queue = %(queue)s AND r.search_id = s.id
+           LIMIT {few} + 1) few)
   FROM searches_search s
   LEFT JOIN fleet_turn t ON t.search_id = s.id AND t.queue = %(queue)s
  WHERE s.state = 'running'
@@ -21,12 +27,16 @@ SELECT s.id, t.served_at
 
 -- name: claim
 -- The next ready blocks of one search on one queue, whoever comes first; others skip
--- the rows we are taking. Served by the partial index block_ready.
+-- the rows we are taking. Served by the partial index block_ready. Nobody gets the
+-- second copy of his own block. {longest} makes `claim` and `claim_longest` of it.
 WITH picked AS MATERIALIZED (
     SELECT id FROM searches_block
      WHERE state = 'ready' AND queue = %(queue)s AND search_id = %(search)s
        AND NOT {refused}
-     ORDER BY urgency DESC, id
+       AND (copy_of_id IS NULL OR NOT EXISTS (
+              SELECT 1 FROM searches_block o
+               WHERE o.id = searches_block.copy_of_id AND o.worker_id = %(worker)s))
+     ORDER BY urgency DESC, {longest} id
      LIMIT %(limit)s {skip_locked})
 UPDATE searches_block
    SET state = 'leased', epoch = epoch + 1, lease_id = {random_id},
@@ -73,6 +83,22 @@ UPDATE searches_block
  WHERE id = %(block)s AND lease_id = %(lease)s AND epoch = %(epoch)s
    AND state = 'leased';
 
+-- name: lock_block
+-- A block before its second copy, always in this order.
+SELECT id FROM searches_block WHERE id = %(block)s {for_update};
+
+-- name: replace
+-- Done by the other copy: nobody need go on with this one.
+UPDATE searches_block
+   SET state = 'replaced', lease_id = NULL, lease_expires = NULL, stalls_at = NULL,
+       current = ''
+ WHERE (id = %(original)s OR copy_of_id = %(original)s) AND id <> %(winner)s
+   AND state IN ('ready', 'leased', 'quarantined');
+
+-- name: take_candidates
+-- The winner holds what the original held.
+UPDATE searches_candidate SET block_id = %(winner)s WHERE block_id = %(original)s;
+
 -- name: release
 -- A worker gives a block back, in good order (stop, deploy).
 UPDATE searches_block
@@ -109,12 +135,13 @@ UPDATE fleet_lease SET ended_at = %(now)s, ending = %(ending)s
  WHERE id = %(lease)s AND ended_at IS NULL;
 
 -- name: end_lost_leases
--- Leases whose block went on without them: reclaimed, or cancelled by an operator.
+-- Leases whose block went on without them: reclaimed, cancelled by an operator, or done
+-- by whoever had the other copy.
 UPDATE fleet_lease
    SET ended_at = %(now)s,
        ending = CASE WHEN EXISTS (SELECT 1 FROM searches_block b
                                    WHERE b.id = fleet_lease.block_id
-                                     AND b.state = 'cancelled')
+                                     AND b.state IN ('cancelled', 'replaced'))
                      THEN 'cancelled' ELSE 'reclaimed' END
  WHERE ended_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM searches_block b

@@ -74,7 +74,7 @@ def test_a_hunt_finds_exactly_the_primes_and_answers_again_at_once(
     answer = json.loads(done.stdout)
     assert set(answer) == {
         *("expression", "ranges", "candidates", "factored", "composite"),
-        *("primes", "seconds"),
+        *("primes", "probable", "seconds"),
     }
     assert answer["expression"] == "k*2^n+1"
     assert answer["ranges"] == {"k": "3,5", "n": "1:150"}

@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 
 from fleet import abilities, allowance, bell, identity, leases, runner
-from searches import needs
 from searches.models import Block, Search
 from tests.hunts import placed
 
@@ -37,12 +36,6 @@ def taken() -> list[int]:
     return sorted(blocks.values_list("search_id", flat=True))
 
 
-def test_forms_have_names(kbn: Search, factorial: Search) -> None:
-    assert needs.form_of(kbn) == "kbn"
-    assert needs.form_of(factorial) == "factorial"
-    assert {"kbn", "factorial", "formula"} <= set(needs.forms_known())
-
-
 def test_a_worker_without_preferences_takes_everything(
     kbn: Search, factorial: Search
 ) -> None:
@@ -53,7 +46,7 @@ def test_a_worker_without_preferences_takes_everything(
 def test_a_worker_takes_only_its_forms(
     kbn: Search, factorial: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "FORMS", ["Factorial"])
+    monkeypatch.setattr(settings, "FORMS", ["factorial"])
     assert taken() == [factorial.pk]
 
 

@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 _POINT = 128
 #: Of two neighbours this near to an integer, both are taken as the integer.
 _NEAR = 2.0**-40
+#: Digits below it stay below 2^62 at any place of a limb.
+_SMALL_DIGIT = 1 << 31
+#: More than sums of small digits in one limb, of either sign, and far below 2^63.
+_BIAS = 1 << 50
 
 
 class Digits:
@@ -111,6 +115,34 @@ class Digits:
 
     def _integer(self, digits: NDArray[np.int64]) -> Any:
         """sum of digit(j) * b^e(j) for digits of any sign below 2^62."""
+        if self.b == 2 and int(np.abs(digits).max()) < _SMALL_DIGIT:
+            return self._binary(digits)
+        return self._by_pairs(digits)
+
+    def _binary(self, digits: NDArray[np.int64]) -> Any:
+        """The same for b = 2 and small digits: added up in limbs of 32 bits, whose
+        sums are made positive so that every other one fits 64 bits of a long integer.
+        """
+        places, shifts = self._limbs
+        moved = digits << shifts
+        sums = np.full(int(places[-1]) // 2 * 2 + 4, _BIAS, dtype=np.int64)
+        np.add.at(sums, places, moved & 0xFFFFFFFF)
+        np.add.at(sums, places + 1, moved >> 32)
+        even, odd = (
+            gmpy2.from_binary(b"\x01\x01" + sums[start::2].tobytes())
+            for start in (0, 1)
+        )
+        every = gmpy2.mpz(1) << 32 * len(sums)
+        return even + (odd << 32) - _BIAS * ((every - 1) // 0xFFFFFFFF)
+
+    @cached_property
+    def _limbs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each digit, its limb of 32 bits and its place in it."""
+        start = self.exponents[:-1]
+        return start >> 5, start & 31
+
+    def _by_pairs(self, digits: NDArray[np.int64]) -> Any:
+        """The same for any b and any digits, by joining neighbours."""
         exponents = self.exponents[:-1].tolist()
         values = [gmpy2.mpz(digit) for digit in digits.tolist()]
         powers: dict[int, Any] = {}

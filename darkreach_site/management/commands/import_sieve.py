@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from darkreach.errors import OrderError
 from darkreach.files import factors, sieve_files
 from darkreach.files.lines import numbered
 from fleet import bell, speeds
+from searches import kinds
 from searches.factor_files import store
 from searches.sieve_files import place_listed
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 name,
                 priority=options["priority"],
                 sieve_limit=options["depth"],
-                speeds=speeds.known(settings.HARDWARE_CLASS),
+                speeds=speeds.known(form=kinds.form_of(listed.order)),
                 resume=options["resume"],
             )
             search = placed.search

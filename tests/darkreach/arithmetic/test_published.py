@@ -12,7 +12,7 @@ import pytest
 
 from darkreach import forms
 from darkreach.arithmetic import modulus
-from darkreach.arithmetic.chains import Power
+from darkreach.arithmetic.power import Power
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 #: Above this, rows belong to the slow tests.

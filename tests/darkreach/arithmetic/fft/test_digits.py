@@ -64,3 +64,20 @@ def test_every_word_has_a_place_of_its_own(
     assert len(np.unique(positions)) == length
     assert positions.min() == 0
     assert positions.max() < layout.tail_start // 8 <= layout.size
+
+
+@given(st.integers(1, 61), st.integers(0, 2**32), st.integers(0, 1))
+@settings(deadline=None)
+def test_digits_are_added_up_in_limbs_as_they_are_in_pairs(
+    bits: int, seed: int, sign: int
+) -> None:
+    digits = Digits(27, 2, 2011, 1, 128)
+    size = 2 ** min(bits, 31)
+    values = np.random.default_rng(seed).integers(-size, size, 128) * (1 - 2 * sign)
+    values = np.clip(values, 1 - 2**31, 2**31 - 1)
+    expected = sum(
+        int(value) << int(exponent)
+        for value, exponent in zip(values, digits.exponents[:-1], strict=True)
+    )
+    assert digits._binary(values) == digits._by_pairs(values) == expected
+    assert digits._integer(values) == expected

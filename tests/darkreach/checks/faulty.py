@@ -1,0 +1,108 @@
+"""Arithmetic that flips a bit: in what an operation returns, or in the tables."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import gmpy2
+import numpy as np
+
+from darkreach.arithmetic import choice
+from darkreach.arithmetic.fft.engine import Engine
+from darkreach.arithmetic.gmp import Division, Shift
+from darkreach.arithmetic.guarded import Guarded, Residue
+from darkreach.arithmetic.roads import Weighted
+from darkreach.forms.kbn import Kbn
+
+#: Operations of a modulus that return a residue.
+OPERATIONS = ("square_many", "climb", "multiply", "load")
+
+
+class Fault:
+    """One bit flipped after so many calls of one operation, once."""
+
+    def __init__(self, operation: str, after: int, generator: random.Random) -> None:
+        self.operation, self.left, self.generator = operation, after, generator
+        self.struck = False
+
+    def strike(self, operation: str, result: Any) -> Any:
+        if operation != self.operation or self.struck:
+            return result
+        self.left -= 1
+        if self.left >= 0:
+            return result
+        self.struck = True
+        return self.flipped(result)
+
+    def flipped(self, result: Any) -> Any:
+        pick = self.generator.randrange
+        if isinstance(result, Residue):
+            if result.words is None:
+                value = self.flipped(result.value)
+                return Residue(value, result.age)
+            words = result.words
+            used = result.engine.layout.positions
+            words.view("u8")[used[pick(len(used))]] ^= np.uint64(1 << pick(64))
+            return result
+        size = max(int(result.bit_length()), 1)
+        return result ^ gmpy2.mpz(1) << pick(size)
+
+
+def faulty(kind: type[Any]) -> type[Any]:
+    """The same arithmetic with a `fault`."""
+
+    def operation(name: str) -> Callable[..., Any]:
+        def call(self: Any, *arguments: Any) -> Any:
+            result = getattr(kind, name)(self, *arguments)
+            return self.fault.strike(name, result) if self.fault else result
+
+        return call
+
+    methods = {name: operation(name) for name in (*OPERATIONS, "store")}
+    return type(f"Faulty{kind.__name__}", (kind,), {**methods, "fault": None})
+
+
+class Narrow(Weighted):
+    """The road of one vector width."""
+
+    width: int
+
+    def _engine(self, length: int) -> Engine:
+        return Engine(self.k, self.b, self.n, self.c, length, self.width)
+
+
+def of_width(number: Kbn, width: int) -> Any:
+    road = type("Road", (Narrow,), {"width": width})
+    return faulty(Guarded)(
+        choice.twin(number), road(number.k, number.b, number.n, number.c)
+    )
+
+
+def on_montgomery(number: Any) -> Any:
+    from darkreach.arithmetic import roads
+
+    return faulty(Guarded)(Division(number.value()), roads.generic(number.value()))
+
+
+def on_shift(number: Kbn) -> Any:
+    return faulty(Shift)(number.k, number.n, number.c)
+
+
+def on_division(number: Any) -> Any:
+    return faulty(Division)(number.value())
+
+
+def tables(modulus: Any) -> list[Any]:
+    """The floating-point tables of the engine in use."""
+    engine = modulus.engine
+    parts = (
+        [engine] if isinstance(engine, Engine) else [engine.cyclic, engine.negacyclic]
+    )
+    found = []
+    for part in parts:
+        found += [part._weights.ravel(), part._constants, *part._kept[:-3]]
+    if not isinstance(engine, Engine):
+        found += [engine._inverse, engine._block[1]]
+    return [each for each in found if each.size]
