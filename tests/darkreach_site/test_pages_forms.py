@@ -17,5 +17,5 @@ def test_a_form_has_a_text_and_its_record_the_digits_that_are_said(word: str) ->
     if form.record:
         (node,) = parse(form.record["expression"])
         # Next to a power of ten only the number itself can tell.
-        digits = length(magnitude(node, {}), 10) or int(evaluate(node, {}).num_digits())
+        digits = length(magnitude(node, {}), 10) or len(evaluate(node, {}).digits())
         assert digits == form.record["digits"]
