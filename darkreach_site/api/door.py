@@ -39,6 +39,8 @@ def door(view: View) -> View:
             response = problem(429, f"try again in {allowance.seconds} seconds")
         elif len(request.META.get("QUERY_STRING", "")) > _LONGEST_QUERY:
             response = problem(413, f"a query has at most {_LONGEST_QUERY} characters")
+        elif twice := _given_twice(request):
+            response = problem(422, f"{twice[:60]} is given more than once")
         else:
             response = _remembered(request, lambda: view(request, *args, **kwargs))
         for name, value in allowance.headers().items():
@@ -47,6 +49,12 @@ def door(view: View) -> View:
         return response
 
     return answer
+
+
+def _given_twice(request: HttpRequest) -> str:
+    """A parameter with several values; no parameter has a use for them."""
+    lists = request.GET.lists()
+    return next((str(name) for name, values in lists if len(values) > 1), "")
 
 
 def _remembered(request: HttpRequest, make: Callable[[], HttpResponse]) -> HttpResponse:
