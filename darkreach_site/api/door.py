@@ -38,7 +38,7 @@ def door(view: View) -> View:
         if allowance.spent:
             response = problem(429, f"try again in {allowance.seconds} seconds")
         elif len(request.META.get("QUERY_STRING", "")) > _LONGEST_QUERY:
-            response = problem(413, f"a query has at most {_LONGEST_QUERY} characters")
+            response = problem(422, f"a query has at most {_LONGEST_QUERY} characters")
         elif twice := _given_twice(request):
             response = problem(422, f"{twice[:60]} is given more than once")
         else:

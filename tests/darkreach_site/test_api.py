@@ -266,7 +266,7 @@ def test_errors_have_one_shape(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert get(client, "nothing", 404)["code"] == "not-found"
-    assert get(client, "primes?x=" + "y" * 5000, 413)["code"] == "too-large"
+    assert get(client, "primes?x=" + "y" * 5000, 422)["code"] == "invalid"
     assert get(client, "primes?limit=1&limit=2", 422)["code"] == "invalid"
 
     def away(*_: object, **__: object) -> None:
