@@ -11,7 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darkreach_site.settings")
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+from darkreach_site.bodies import limited
+
+application = limited(get_asgi_application())
 
 if not settings.LEDGER_IS_SQLITE:
     from darkreach_site import patience

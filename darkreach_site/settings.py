@@ -113,11 +113,9 @@ CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https")
-    if env_bool("DARKREACH_BEHIND_PROXY", False)
-    else None
-)
+#: The proxy tells scheme and address of who asks; nobody else could reach us.
+BEHIND_PROXY = env_bool("DARKREACH_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
 # -- ledger ----------------------------------------------------------------------------
@@ -280,6 +278,9 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
     raise ImproperlyConfigured(
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
+
+#: Requests of one address to the API in a minute.
+API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
 
 #: Who shows this may read /metrics; without one only this host may.
 METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")

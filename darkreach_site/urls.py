@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from darkreach_site import health, metrics
+from darkreach_site.api.document import nothing_here
+from darkreach_site.api.routes import api
 from darkreach_site.live.stream import stream
 
 admin.autodiscover()
@@ -16,6 +18,8 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("health/schedule", health.scheduled, name="schedule"),
     path("api/v1/events/stream", stream, name="event_stream"),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", nothing_here),
     path("metrics", metrics.scrape, name="metrics"),
     path("", include("darkreach_site.pages.urls")),
 ]

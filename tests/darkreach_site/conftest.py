@@ -5,11 +5,16 @@ Models are imported inside: this file may be read before Django has its settings
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from django.core.cache import cache
+
+from tests.darkreach_site.processes import ROOT, environment, free_port, wait_until
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -49,3 +54,54 @@ def running(db: None) -> Search:
 def operator(admin_client: Client) -> Client:
     """A browser in which an operator is logged in."""
     return admin_client
+
+
+@pytest.fixture(scope="module")
+def database_url(pytestconfig: pytest.Config) -> Callable[[], str]:
+    def url() -> str:
+        from django.db import connection
+
+        name = str(connection.settings_dict["NAME"])
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{name}"
+        from tests.conftest import cluster_key
+
+        return pytestconfig.stash[cluster_key].url(name)
+
+    return url
+
+
+@pytest.fixture
+def copies(
+    transactional_db: None, bell: object, database_url: Callable[[], str]
+) -> Iterator[list[int]]:
+    """Two web processes on the ledger and the bell of this run: their ports."""
+    from django.conf import settings
+
+    ports = [free_port(), free_port()]
+    told = environment(
+        settings.HOME,
+        DATABASE_URL=database_url(),
+        REDIS_URL=settings.BELL_URL,
+        DARKREACH_LOG_LEVEL="ERROR",
+    )
+    command = [sys.executable, "-m", "uvicorn", "darkreach_site.asgi:application"]
+    command += ["--lifespan", "off", "--no-access-log", "--log-level", "critical"]
+    command += ["--timeout-graceful-shutdown", "1", "--port"]
+    webs = [
+        subprocess.Popen([*command, str(port)], cwd=ROOT, env=told) for port in ports
+    ]
+    for port in ports:
+        wait_until(lambda port=port: _answers(port), 40)  # type: ignore[misc]
+    yield ports
+    for web in webs:
+        web.terminate()
+    for web in webs:
+        web.wait(20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
+    except httpx.TransportError:
+        return False

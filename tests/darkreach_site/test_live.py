@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import httpx
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
@@ -21,7 +17,7 @@ from fleet import relay
 from searches import outbox
 from searches.clock import ledger_now
 from searches.models import OutboxEvent
-from tests.darkreach_site.processes import ROOT, environment, free_port, wait_until
+from tests.darkreach_site.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,53 +63,6 @@ class Follower(threading.Thread):
 
     def wait_for(self, count: int) -> None:
         wait_until(lambda: len(self.events) >= count)
-
-
-@pytest.fixture(scope="module")
-def database_url(pytestconfig: pytest.Config) -> Callable[[], str]:
-    def url() -> str:
-        name = str(connection.settings_dict["NAME"])
-        if connection.vendor == "sqlite":
-            return f"sqlite:///{name}"
-        from tests.conftest import cluster_key
-
-        return pytestconfig.stash[cluster_key].url(name)
-
-    return url
-
-
-@pytest.fixture
-def copies(
-    transactional_db: None, bell: object, database_url: Callable[[], str]
-) -> Iterator[list[int]]:
-    """Two web processes on the ledger and the bell of this run: their ports."""
-    ports = [free_port(), free_port()]
-    told = environment(
-        settings.HOME,
-        DATABASE_URL=database_url(),
-        REDIS_URL=settings.BELL_URL,
-        DARKREACH_LOG_LEVEL="ERROR",
-    )
-    command = [sys.executable, "-m", "uvicorn", "darkreach_site.asgi:application"]
-    command += ["--lifespan", "off", "--no-access-log", "--log-level", "critical"]
-    command += ["--timeout-graceful-shutdown", "1", "--port"]
-    webs = [
-        subprocess.Popen([*command, str(port)], cwd=ROOT, env=told) for port in ports
-    ]
-    for port in ports:
-        wait_until(lambda port=port: _answers(port), 40)  # type: ignore[misc]
-    yield ports
-    for web in webs:
-        web.terminate()
-    for web in webs:
-        web.wait(20)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_events_reach_browsers_of_every_copy_and_are_replayed(

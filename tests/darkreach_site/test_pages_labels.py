@@ -10,7 +10,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkreach_site.pages.labels import LONGEST, expression, label
+from darkreach.expression.labels import LONGEST, expression, label
 
 ASCII = st.text(alphabet=st.characters(max_codepoint=127), max_size=60)
 

@@ -76,6 +76,7 @@ def test_the_table_lists_the_primes_by_size_and_sums_up() -> None:
                 "factored": 90,
                 "composite": 7,
                 "primes": [prime("3*2^66+1", 21), prime("3*2^8+1", 3)],
+                "probable": [],
             }
         ]
     )

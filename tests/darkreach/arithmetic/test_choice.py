@@ -101,9 +101,9 @@ def test_chains_give_what_they_give_with_gmp(text: str) -> None:
 
 
 ROADS: list[tuple[Any, Any]] = [
-    (Weighted(27, 2, 9001, 1), forms.number("27*2^9001+1")),
-    (Weighted(1, 2, 9001, -1), forms.number("2^9001-1")),
-    (Weighted(2, 3, 6001, 1), forms.number("2*3^6001+1")),
+    (Weighted(27, 2, 18001, 1), forms.number("27*2^18001+1")),
+    (Weighted(1, 2, 18001, -1), forms.number("2^18001-1")),
+    (Weighted(2, 3, 11357, 1), forms.number("2*3^11357+1")),
     (Generic(gmpy2.fac(2000) + 1), forms.number("2000!+1")),
 ]
 

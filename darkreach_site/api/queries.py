@@ -1,0 +1,69 @@
+"""What the lists of the API may be asked for: closed lists of names and words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import AfterValidator, Field
+
+from darkreach.forms.tags import TAGS
+from searches import states
+from searches.kinds import FORMS
+
+#: Beyond them databases and zones do not agree that there are days.
+_EARLIEST, _LATEST = 1900, 9000
+
+
+def _aware(when: datetime) -> datetime:
+    """A time without a zone is UTC."""
+    if not _EARLIEST <= when.year <= _LATEST:
+        raise ValueError(f"the year is not between {_EARLIEST} and {_LATEST}")
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+Moment = Annotated[datetime, AfterValidator(_aware)]
+
+
+class Part(Schema):
+    """A part of a list."""
+
+    cursor: str | None = Field(None, max_length=200, description="`next` of a part")
+    limit: int = Field(50, ge=1, le=200, description="items of one part")
+
+
+class Primes(Part):
+    """Which primes, and in which order."""
+
+    form: Literal[FORMS] | None = Field(None, description="of its search")  # type: ignore[valid-type]
+    tag: Literal[TAGS] | None = Field(None, description="a family")  # type: ignore[valid-type]
+    search: Number | None = None
+    min_digits: Number | None = None
+    max_digits: Number | None = None
+    found_from: Moment | None = Field(None, description="inclusive")
+    found_before: Moment | None = None
+    sort: Literal["digits", "date"] = Field("digits", description="the largest first")
+
+
+class Candidates(Part):
+    """Of which search, in which state."""
+
+    search: Number
+    state: Literal[tuple(states.CANDIDATE)] | None = None  # type: ignore[valid-type]
+
+
+class Searches(Part):
+    """Of which form, in which state."""
+
+    form: Literal[FORMS] | None = None  # type: ignore[valid-type]
+    state: Literal[tuple(states.SEARCH)] | None = None  # type: ignore[valid-type]
+
+
+class Events(Schema):
+    """Which events."""
+
+    after: Number = Field(0, description="the last number seen")
+    search: Number | None = None
+    limit: int = Field(50, ge=1, le=200)
