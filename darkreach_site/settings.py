@@ -279,6 +279,8 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
         "DARKREACH_PROGRESS_DEADLINE_FLOOR is below the lease's ttl: want it longer"
     )
 
+#: Nobody but this installation is on the network between its parts.
+PRIVATE_NETWORK = env_bool("DARKREACH_PRIVATE_NETWORK", False)
 #: Requests of one address to the API in a minute.
 API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
 

@@ -112,11 +112,14 @@ def _top_up(ready: dict[str, int]) -> int:
     slots = live_slots(live_workers())
     rings = 0
     for queue, count in ready.items():
-        waiting = int(client().llen(queue))
         wanted = min(count, 2 * max(slots.get(queue, 0), 1))
-        for _ in range(wanted - waiting):
-            ring(queue)
-            rings += 1
+        try:
+            for _ in range(wanted - int(client().llen(queue))):
+                ring(queue)
+                rings += 1
+        except redis.exceptions.NoPermissionError:
+            # An enrolled host rings its own queues; the dispatcher does the others.
+            log.debug("queue %s is not ours to ring", queue)
     return rings
 
 

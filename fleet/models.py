@@ -34,6 +34,21 @@ class Worker(models.Model):
         return f"{self.hostname}:{self.pid}"
 
 
+class Host(models.Model):
+    """A trusted host with credentials of its own (`fleet.enrolment`)."""
+
+    name = models.CharField(max_length=40, unique=True)
+    role = models.CharField(max_length=63, help_text="its role in PostgreSQL")
+    bell_user = models.CharField(max_length=63, help_text="its user of the bell")
+    queues = models.JSONField(default=list)
+    enrolled_at = models.DateTimeField()
+    enrolled_by = models.CharField(max_length=150, blank=True, default="")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Lease(models.Model):
     """A worker's time-limited right to one block: the history of all grants."""
 

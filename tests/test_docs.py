@@ -84,7 +84,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 def test_every_command_of_manage_py_that_is_named_exists() -> None:
     from django.core.management import get_commands
 
-    found = named(r"manage\.py ([a-z_]+)")
+    found = named(r"manage\.py ([a-z_-]+)")
     assert found
     assert found <= set(get_commands())
 

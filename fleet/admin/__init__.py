@@ -1,5 +1,5 @@
 """The operators' pages of the fleet."""
 
-from fleet.admin import commands, leases, limits, schedule, workers
+from fleet.admin import commands, hosts, leases, limits, schedule, workers
 
-__all__ = ["commands", "leases", "limits", "schedule", "workers"]
+__all__ = ["commands", "hosts", "leases", "limits", "schedule", "workers"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from darkreach_site import programs
+from darkreach_site import exposure, programs
 from darkreach_site.bells import bell_address, bell_answers
 from darkreach_site.environment import env_secret, generated_secret
 from darkreach_site.supervisor import CannotStart, require_free_port, say
@@ -34,6 +34,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, address: str, port: int, **options: Any) -> None:
         try:
+            if not (exposure.is_loopback(address) or exposure.may_be_reached()):
+                raise CannotStart(
+                    f"strangers could reach Flower on {address}, and some of its pages "
+                    "ask for no password: leave it on loopback, or set "
+                    "DARKREACH_BEHIND_PROXY=1 or DARKREACH_PRIVATE_NETWORK=1"
+                )
             require_free_port(address, port)
             if not bell_answers():
                 raise CannotStart(f"the bell at {bell_address()} does not answer")
