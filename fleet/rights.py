@@ -62,8 +62,8 @@ _KEYS = (
     *(f"darkreach:{name}" for name in ("workers", "metrics", "outbox")),
     *(f"darkreach:{name}:*" for name in ("worker", "line", "look")),
 )
-#: Who subscribes to a pattern must have just that pattern in the list, wildcards or not,
-#: and kombu subscribes to the channel of its database so.
+#: Who subscribes to a pattern must have just that pattern in the list, and kombu
+#: subscribes to the channel of its database so.
 _CHANNELS = (
     *("*celery.pidbox*", "*celeryev*"),
     *(f"/{database}.celery.pidbox" for database in range(16)),
