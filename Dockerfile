@@ -18,7 +18,8 @@ COPY . .
 RUN pip install --no-deps --no-build-isolation --editable . \
     && python manage.py collectstatic --noinput \
     && rm -f /var/lib/darkreach/secret_key \
-    && chown -R darkreach /var/lib/darkreach
+    && mkdir /srv/exports \
+    && chown -R darkreach /var/lib/darkreach /srv/exports
 
 USER darkreach
 # Each container keeps results that are not accepted yet in a volume of its own.

@@ -7,7 +7,7 @@ What lies there:
     checkpoints/     states of long blocks        bell.sock    the bell's Unix socket
     secret_key       signs sessions               flower_password
     up.lock          who runs `up` here           *.lock       who starts, who migrates
-    benchmark.json   how fast this host is
+    benchmark.json   how fast this host is        exports/     the nightly files
 """
 
 from __future__ import annotations

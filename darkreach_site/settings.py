@@ -242,6 +242,7 @@ SCHEDULE = {
     "limits": 30,
     "figures": 10,
     "cleanup": 600,
+    "exports": 86_400,
 }
 #: The scheduler's ticks are only worth something while they are fresh: a coordinator
 #: that was away drops the pile. A minute leaves room between two hosts' clocks.
@@ -281,6 +282,11 @@ if PROGRESS_DEADLINE_FLOOR < LEASE_TTL:
 
 #: Nobody but this installation is on the network between its parts.
 PRIVATE_NETWORK = env_bool("DARKREACH_PRIVATE_NETWORK", False)
+#: Where the nightly files lie; a folder that coordinator and site share.
+EXPORTS = env_text("DARKREACH_EXPORTS") or str(HOME / "exports")
+#: Under which code primes are sent to t5k.org.
+PROOF_CODE = env_text("DARKREACH_PROOF_CODE", "-")
+
 #: Requests of one address to the API in a minute.
 API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
 

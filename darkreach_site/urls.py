@@ -8,6 +8,7 @@ from django.urls import include, path
 from darkreach_site import health, metrics
 from darkreach_site.api.document import nothing_here
 from darkreach_site.api.routes import api
+from darkreach_site.exports import views as exports
 from darkreach_site.live.stream import stream
 
 admin.autodiscover()
@@ -20,6 +21,8 @@ urlpatterns = [
     path("api/v1/events/stream", stream, name="event_stream"),
     path("api/v1/", api.urls),
     path("api/<path:rest>", nothing_here),
+    path("exports/", exports.index, name="exports"),
+    path("exports/<path:name>", exports.download, name="export"),
     path("metrics", metrics.scrape, name="metrics"),
     path("", include("darkreach_site.pages.urls")),
 ]

@@ -131,3 +131,31 @@ class PrimeTag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListedPrime(models.Model):
+    """A prime in a list of other people: a claim, by which 'new' is told from 'known'.
+
+    Replaced whenever its list is imported again (`listed`).
+    """
+
+    key = models.CharField(max_length=32)
+    description = models.TextField()
+    digits = models.BigIntegerField()
+    rank = models.PositiveIntegerField(null=True)
+    who = models.CharField(max_length=20, blank=True, default="")
+    year = models.PositiveSmallIntegerField(null=True)
+    comment = models.CharField(max_length=200, blank=True, default="")
+    source = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="listed_once")
+        ]
+        indexes = [
+            models.Index(fields=["key"], name="listed_key"),
+            models.Index(fields=["digits"], name="listed_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.description} ({self.source})"

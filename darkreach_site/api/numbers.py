@@ -17,7 +17,7 @@ from darkreach_site.pages.labels import label
 from darkreach_site.pages.selectors import primes as selector
 from darkreach_site.pages.selectors.timeline import timeline
 from searches.models import Candidate, Factor
-from verification import embargo
+from verification import embargo, listed
 from verification.models import Prime, Residue
 
 router = Router(tags=["numbers"])
@@ -45,6 +45,8 @@ def primes(request: HttpRequest, asked: Query[queries.Primes]) -> dict[str, Any]
     given = {name: value for name, value in wanted.items() if value is not None}
     order, kinds = _SORTS[asked.sort]
     rows = _light(embargo.public().filter(**given))
+    if asked.known is not None:
+        rows = listed.known(rows, asked.known)
     found, after = cursors.page(
         rows, asked.sort, order, asked.cursor, asked.limit, kinds
     )
@@ -79,8 +81,12 @@ def prime_line(prime: Prime) -> dict[str, Any]:
 def prime(request: HttpRequest, number: str) -> dict[str, Any]:
     """One prime by its label, in any spelling of the number."""
     found = selector.by_expression(_expression(number))
+    compared = listed.standing(found)
     return {
         **prime_line(found),
+        "listed": compared.entries,
+        "new": compared.new,
+        "place": compared.place,
         "key": found.key,
         "verified_by": found.verified_by,
         "timeline": [vars(event) for event in timeline(found)],

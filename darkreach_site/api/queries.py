@@ -44,6 +44,7 @@ class Primes(Part):
     max_digits: Number | None = None
     found_from: Moment | None = Field(None, description="inclusive")
     found_before: Moment | None = None
+    known: bool | None = Field(None, description="in an imported list, or in none")
     sort: Literal["digits", "date"] = Field("digits", description="the largest first")
 
 

@@ -61,8 +61,22 @@ class Evidence(Schema):
     software: str
 
 
+class ListedLine(Schema):
+    """An entry of a list of other people."""
+
+    source: str
+    rank: int | None
+    who: str
+    year: int | None
+    comment: str
+
+
 class PrimeDetail(PrimeLine):
     """A prime and the evidence for it."""
+
+    listed: list[ListedLine] = Field(description="where other people list it")
+    new: bool | None = Field(description="in no imported list; null: none was imported")
+    place: int | None = Field(description="by digits, among the primes of those lists")
 
     key: str = Field(description="N mod 2^128-15449, in hexadecimal digits")
     verified_by: list[str]

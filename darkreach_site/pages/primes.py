@@ -21,6 +21,7 @@ from darkreach_site.pages.selectors.timeline import timeline
 from darkreach_site.pages.selectors.totals import totals
 from darkreach_site.pages.snippets import Snippet, snippets
 from searches.kinds import FORMS
+from verification import listed
 from verification.models import Prime
 
 _ROWS = 50
@@ -155,6 +156,7 @@ def prime(request: HttpRequest, expression: str) -> HttpResponse:
         "prime": found,
         "tags": [tag.name for tag in found.tags.order_by("name")],
         "families": selector.families(found),
+        "standing": listed.standing(found),
         "expansion": _expansion(found),
         "timeline": timeline(found),
         "snippets": _snippets(request, found),

@@ -13,13 +13,17 @@ from django.http import HttpResponse
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Lines of RFC 4180. A text that a spreadsheet would compute gets an apostrophe."""
+def csv_line(values: Sequence[object]) -> str:
+    """One line of RFC 4180. A text that a spreadsheet would compute gets an
+    apostrophe."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
+    csv.writer(out).writerow([_cell(value) for value in values])
     return out.getvalue()
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A whole table."""
+    return csv_line(header) + "".join(map(csv_line, rows))
 
 
 def csv_file(

@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
+from darkreach_site.exports import views as exports
 from darkreach_site.pages import (
     forms,
     home,
@@ -43,6 +44,7 @@ urlpatterns = [
         primes.certificate,
         name="certificate",
     ),
+    path("primes/<label:expression>/t5k.txt", exports.submission, name="submission"),
     path("candidates/<label:expression>", numbers.candidate, name="candidate"),
     path("forms/", forms.forms, name="forms"),
     path("forms/<slug:word>", forms.form, name="form"),

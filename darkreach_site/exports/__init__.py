@@ -1,0 +1,1 @@
+"""What the site knows, as the files that its community already reads."""
