@@ -5,6 +5,7 @@ DarkreachError
 │   └── ExpressionError   a text that is no expression, or a number too large to build
 ├── CheckpointError       saved state that may not be used
 ├── CertificateError      a certificate that cannot even be read
+├── ProofError            a test proof that cannot even be read
 └── DamageError           a machine that computes wrongly
     └── SenselessError    words of a transform that are no residue
 
@@ -38,3 +39,7 @@ class DamageError(DarkreachError):
 
 class SenselessError(DamageError):
     """Words of a transform that are no residue."""
+
+
+class ProofError(DarkreachError):
+    """A test proof that cannot be read, or does not belong to its number."""

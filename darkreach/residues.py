@@ -14,7 +14,7 @@ is exact and decides. A factor met on the way (a square root, a base with Jacobi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,8 @@ from darkreach.arithmetic import Modulus, Number, check_size
 from darkreach.arithmetic.chains import DamageError
 from darkreach.arithmetic.factors import EXACT_BITS, least_factor
 from darkreach.arithmetic.power import Power
+from darkreach.checks.proof_file import Terms
+from darkreach.checks.proven_power import ProvenPower
 from darkreach.derivation import Answer, Argument
 from darkreach.expression import nodes, parse
 from darkreach.forms.kbn import Kbn
@@ -42,9 +44,13 @@ class Residue:
 
     type: int
     base: int
+    #: With a test proof of 2^(proof's power) points; how it is described.
+    terms: Terms | None = field(default=None, repr=False)
 
     def chain(self, modulus: Modulus) -> Power:
         number = modulus.number
+        if self.terms is not None:
+            return ProvenPower(modulus, self.terms)
         if self._by_upper(number):
             return Power(modulus, self.base, number + 1)
         return Power(modulus, self.base, (number - 1) >> (self.type - 1))
@@ -62,7 +68,20 @@ class Residue:
             "res2048": f"{int(gmpy2.f_mod_2exp(x, 2048)):0512x}",
         }
         self._read_again(answer, chain, x)
+        if isinstance(chain, ProvenPower) and chain.proof is not None:
+            answer["proof"] = chain.proof.described()
         return answer
+
+    def with_proof(self, number: Number, power: int) -> Residue:
+        """The same residue with a test proof of 2^power points; without, where power is
+        0."""
+        if not power:
+            return self
+        value = number.value()
+        upper = self._by_upper(value)
+        exponent = "N+1" if upper else "N-1" if self.type == 1 else "(N-1)/2"
+        terms = Terms(number, self.base, exponent, power)
+        return Residue(self.type, self.base, terms)
 
     def _by_upper(self, number: Any) -> bool:
         """Whether a^(N+1) / a^2 is the cheaper way: k*2^n - 1 and its like, where N + 1
@@ -175,8 +194,9 @@ def _is_power_of(base: int, prime: int) -> bool:
     return base == 1
 
 
-def decide(number: Number) -> Argument:
-    """The argument of the test stage; concludes with the fields of an outcome."""
+def decide(number: Number, power: int = 0) -> Argument:
+    """The argument of the test stage; concludes with the fields of an outcome. With a
+    power, the residue comes with a test proof of 2^power points."""
     check_size(number)
     value = number.value()
     factor = int(gmpy2.isqrt(value)) if gmpy2.is_square(value) else None
@@ -186,9 +206,9 @@ def decide(number: Number) -> Argument:
         factor = factor or met
     answer = None
     if witness is not None:
-        answer = yield Residue(2, witness)
+        answer = yield Residue(2, witness).with_proof(number, power)
     elif base := next(fermat_bases(number), None):
-        answer = yield Residue(1, base)
+        answer = yield Residue(1, base).with_proof(number, power)
     elif factor is None:
         factor = 3  # every possible base divides N
     verdict = _verdict(value, answer, factor)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-STAGES = ("sieve", "pm1", "prp", "prove", "verify")
+STAGES = ("sieve", "pm1", "prp", "prove", "verify", "certify")
 
 
 class Program(Protocol):

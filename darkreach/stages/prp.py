@@ -1,7 +1,9 @@
 """Stage `prp`: one test of every candidate (which test: darkreach/residues.py).
 
-The members of a candidate are tested in order of size, up to the first that is not even
-a probable prime; the members after it stay untested (null in the result).
+A task with `"proof"` asks for a test proof of every residue: true for those numbers for
+which one pays (darkreach/checks/policy.py), an integer for all of them, with so many
+levels. The members of a candidate are tested in order of size, up to the first that is
+not even a probable prime; the members after it stay untested (null in the result).
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from typing import Any
 
 from darkreach import residues
 from darkreach.arithmetic import Number
+from darkreach.checks import policy
 from darkreach.derivation import Argument
+from darkreach.errors import OrderError
 from darkreach.stages import members
 
 KIND = "prp"
+#: Below this no test proof is made, whatever is asked.
+LEAST_BITS = 512
 
 
 class Test(members.Work):
@@ -21,8 +27,20 @@ class Test(members.Work):
 
     kind = KIND
 
+    def __init__(self, task: dict[str, Any], saved: bytes | None) -> None:
+        self._proof: bool | int = task.get("proof", False)
+        if self._proof not in (False, True) and self._proof not in policy.POWERS:
+            raise OrderError(f"a test proof has {policy.POWERS[0]} levels or more")
+        super().__init__(task, saved)
+
     def argue(self, number: Number) -> Argument:
-        return residues.decide(number)
+        return residues.decide(number, self._power(number))
+
+    def _power(self, number: Number) -> int:
+        """Levels of the test proof of this number; 0 for none."""
+        if self._proof is True:
+            return policy.choose(number).power
+        return int(self._proof) if number.bits >= LEAST_BITS else 0
 
     def order(self, numbers: list[Number]) -> list[int]:
         return sorted(range(len(numbers)), key=lambda place: numbers[place].value())

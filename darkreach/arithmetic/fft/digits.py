@@ -74,7 +74,9 @@ class Digits:
     def split(self, value: Any) -> NDArray[np.float64]:
         """Balanced digits of value/k: adding half a base everywhere and taking it off
         again digit by digit balances them without a carry."""
-        scaled = value * self.inverse % self.number + self._middle
+        # value/k modulo N is a whole number of the form (value + t*N)/k; N = c mod k.
+        times = -self.c * value % self.k
+        scaled = (value + times * self.number) // self.k + self._middle
         digits = self._bits(scaled) if self.b == 2 else self._powers(scaled)
         return (digits - self._halves).astype(np.float64)
 

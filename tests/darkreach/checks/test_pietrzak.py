@@ -1,0 +1,336 @@
+"""Test proofs: those of GIMPS byte for byte, honest ones of every form, forged ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import gmpy2
+import pytest
+
+from darkreach import forms, stages
+from darkreach.arithmetic import modulus
+from darkreach.checks import low_order, policy, proof_file
+from darkreach.checks.pietrzak import short_power
+from darkreach.checks.proof_file import Terms
+from darkreach.checks.proven_power import ProvenPower
+from darkreach.checks.verify import blind, computed, fold, task_of, verdict, verify
+from darkreach.errors import ProofError
+from darkreach.stages import certify
+from tests.darkreach.checks.forging import claimed, forged, honest, terms_of
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+GIMPS = json.loads((VECTORS / "proofs_gimps_v2.json").read_text())["proofs"]
+SIGNS = json.loads((VECTORS / "proof_sign_forgery.json").read_text())["cases"]
+#: One of each form, of some thousand bits.
+FORMS = [
+    "3*2^5001+1",
+    "3*2^5000+1",
+    "45*2^5001-1",
+    "2^5003-1",
+    "2*3^3001+1",
+    "2*3^3002-1",
+    "1000^512+1",
+    "700!-1",
+    "(2^5003+1)/3",
+]
+#: Primes of every form, and elements of low order that their formula gives away.
+HIDDEN = [
+    ("3*2^353+1", 2, None),
+    ("3*2^353+1", 16, None),
+    ("3*2^353+1", 256, None),
+    ("3*2^353+1", 3, None),
+    ("960^128+1", 256, 960),
+    ("2^521-1", 521, 2),
+    ("2^521-1", 2, None),
+    ("2*3^1454+1", 9, None),
+    ("2*3^1454+1", 2, None),
+    ("3*2^827-1", 2, None),
+    ("(2^701+1)/3", 1402, 2),
+    ("379!-1", 2, None),
+    ("(10^317-1)/9", 317, 10),
+]
+
+
+def proven(terms: Terms) -> ProvenPower:
+    power = ProvenPower(modulus(terms.number), terms)
+    while not power.advance(0.5):
+        pass
+    return power
+
+
+def written(expression: str, power: int) -> bytes:
+    proof = proven(terms_of(expression, power)).proof
+    assert proof is not None
+    return proof.write()
+
+
+@pytest.fixture
+def at_any_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small numbers have tests that are cheaper than their check for low order."""
+    monkeypatch.setattr(low_order, "MOST_COST", 100.0)
+
+
+@pytest.mark.parametrize("vector", GIMPS, ids=lambda v: f"M{v['exponent']}")
+def test_proofs_of_gimps_are_written_and_read_byte_for_byte(vector: Any) -> None:
+    number = forms.number(f"2^{vector['exponent']}-1")
+    terms = Terms(number, 3, "N+1", vector["power"])
+    assert terms_of(number.expression, vector["power"]) == terms
+    places = terms.layout().positions(vector["power"])
+    assert [place - 1 for place in places] == vector["points"]
+    proof = proven(terms).proof
+    assert proof is not None
+    data = proof.write()
+    assert len(data) == vector["file_bytes"]
+    assert hashlib.md5(data).hexdigest() == vector["file_md5"]
+    read = proof_file.read(data)
+    assert read == proof
+    assert [f"{int(m) % 2**64:016x}" for m in read.middles] == vector["middles_res64"]
+    claim = fold(read)
+    assert claim.span == vector["final_span"]
+    assert f"{int(claim.x) % 2**64:016x}" == vector["cert_A_res64"]
+    assert f"{int(claim.y) % 2**64:016x}" == vector["cert_B_res64"]
+    answer = verify(data, number.expression)
+    assert answer.valid
+    assert (answer.verdict == "probable prime") == vector["is_prp"]
+    for place in range(len(data) - len(read.middles) * terms.residue_bytes, len(data)):
+        if place % terms.residue_bytes == 0:
+            tampered = bytearray(data)
+            tampered[place] ^= 1
+            assert not verify(bytes(tampered)).valid
+
+
+@pytest.mark.parametrize("case", SIGNS, ids=lambda c: f"M{c['exponent']}")
+def test_a_proof_of_the_negative_is_valid_and_not_accepted(case: Any) -> None:
+    number = forms.number(f"2^{case['exponent']}-1")
+    terms = Terms(number, 3, "N+1", case["power"])
+    proof = forged(terms, number.value() - 1, 2)
+    data = proof.write()
+    assert hashlib.md5(data).hexdigest() == case["forged_file_md5"]
+    answer = verify(data)
+    assert answer.valid and answer.suspicious and not answer.accepted
+    assert answer.verdict == "composite"
+    good = claimed(terms, gmpy2.mpz(9)).write()
+    assert hashlib.md5(good).hexdigest() == case["honest_file_md5"]
+    assert verify(good).accepted
+
+
+@pytest.mark.parametrize("expression", FORMS)
+@pytest.mark.parametrize("power", [4])
+def test_an_honest_proof_of_every_form_is_accepted(
+    expression: str, power: int, at_any_price: None
+) -> None:
+    data = written(expression, power)
+    assert data == honest(expression, power).write()
+    answer = verify(data, expression)
+    assert answer.accepted, answer.reason
+    task = {"stage": "prp", "candidates": [{"index": 0, "members": [expression]}]}
+    outcome = finish(task)["results"][0]["members"][0]
+    names = ("verdict", "residue_type", "base", "res64", "res2048")
+    assert [getattr(answer, name) for name in names] == [outcome[n] for n in names]
+
+
+def finish(task: dict[str, Any], seconds: float = 9.0) -> dict[str, Any]:
+    """By way of a checkpoint after every step."""
+    program = stages.program(task["stage"])
+    run = program.start(task)
+    while program.step(run, seconds) < 1.0:
+        run = program.start(task, program.state(run))
+    return program.result(run)
+
+
+def test_the_test_stage_makes_the_proof_it_is_asked_for() -> None:
+    candidates = [{"index": 7, "members": ["3*2^5001+1"]}]
+    task = {"stage": "prp", "candidates": candidates, "proof": 4}
+    outcome = finish(task, 0.2)["results"][0]["members"][0]
+    proof = outcome["proof"]
+    data = honest("3*2^5001+1", 4).write()
+    assert proof["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (proof["format"], proof["power"]) == ("darkreach-1", 4)
+    assert proof["bytes"] == len(data)
+    assert outcome["check"] == "gerbicz-li"
+    small = finish(task | {"proof": True})["results"][0]["members"][0]
+    assert small["proof"] is None
+
+
+def test_points_that_do_not_fit_a_checkpoint_are_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("darkreach.checks.proven_power.MOST_IN_STATE", 1000)
+    terms = terms_of("3*2^5001+1", 4)
+    power = ProvenPower(modulus(terms.number), terms)
+    power.advance(0.0)
+    saved = json.loads(json.dumps(power.state()))
+    resumed = ProvenPower(modulus(terms.number), terms)
+    resumed.resume(saved)
+    while not resumed.advance(0.1):
+        pass
+    assert resumed.proof is None
+    assert resumed.value() == honest("3*2^5001+1", 4).y
+
+
+def test_what_is_left_of_a_proof_can_be_computed_by_anybody() -> None:
+    """Blinded, so that the answer cannot be known without computing."""
+    for expression in ("3*2^5001+1", "2^5003-1", "2*3^3001+1"):
+        proof = honest(expression, 4)
+        claim = fold(proof)
+        first, second = blind(proof, claim), blind(proof, claim)
+        assert first.y != second.y != claim.y
+        size = proof.terms.residue_bytes
+        for each in (first, second):
+            answer = finish(task_of(proof, each), 0.0)
+            assert answer["sha256"] == certify.digest(each.y, size)
+        wrong = proof.terms
+        lying = fold(claimed(wrong, proof.y * 5 % wrong.number.value()))
+        other = blind(proof, lying)
+        answer = finish(task_of(proof, other))
+        assert answer["sha256"] != certify.digest(other.y, size)
+
+
+@pytest.mark.parametrize(("expression", "order", "root"), HIDDEN)
+def test_a_prime_hidden_by_an_element_of_low_order_is_not_accepted(
+    expression: str, order: int, root: int | None, at_any_price: None
+) -> None:
+    value = forms.number(expression).value()
+    assert gmpy2.is_prime(value)
+    if order == 2:
+        element = value - 1
+    elif root is None:
+        element = next(
+            found
+            for a in range(2, 100)
+            if exact_order(
+                found := gmpy2.powmod(a, (value - 1) // order, value), order, value
+            )
+        )
+    else:
+        element = gmpy2.mpz(root)
+    assert exact_order(element, order, value)
+    accepted = 0
+    for power in (3, 4, 5):
+        proof = forged(terms_of(expression, power), element, order)
+        answer = verify(proof.write(), expression)
+        assert not (answer.accepted and answer.verdict == "composite")
+        accepted += answer.valid
+    assert accepted >= 1, "the forger is no forger"
+
+
+def exact_order(x: Any, order: int, value: Any) -> bool:
+    return bool(
+        gmpy2.powmod(x, order, value) == 1
+        and all(
+            gmpy2.powmod(x, order // q, value) != 1
+            for q in range(2, order + 1)
+            if order % q == 0 and gmpy2.is_prime(q)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "trials", [pytest.param(150), pytest.param(10_000, marks=[pytest.mark.slow])]
+)
+def test_no_forged_proof_is_accepted(trials: int) -> None:
+    generator = random.Random(trials)
+    names = ["3*2^353+1", "5*2^401+1", "2^521-1", "2*3^301+1", "45*2^500-1"]
+    good = {name: {p: honest(name, p).write() for p in (3, 4)} for name in names}
+    for trial in range(trials):
+        name = generator.choice(names)
+        data = good[name][generator.choice((3, 4))]
+        start, size = data.rindex(b"NUMBER="), forms.number(name).bits // 8 + 1
+        body = data.index(b"\n", start) + 1
+        forged_data = bytearray(data)
+        match trial % 6:
+            case 0:
+                place = generator.randrange(len(data))
+                forged_data[place] ^= 1 << generator.randrange(8)
+            case 1:
+                place = generator.randrange(body, len(data) - size)
+                forged_data[place : place + size] = generator.randbytes(size)
+            case 2:
+                del forged_data[generator.randrange(len(data)) :]
+            case 3:
+                other = good[generator.choice([n for n in names if n != name])][3]
+                forged_data = bytearray(other)
+            case 4:
+                power = b"POWER=4" if b"POWER=3" in data else b"POWER=3"
+                forged_data = forged_data.replace(b"POWER=3", power)
+                forged_data = forged_data.replace(b"POWER=4", power)
+                forged_data += generator.randbytes(size)
+            case 5:
+                y = generator.randrange(2, int(forms.number(name).value()))
+                forged_data = bytearray(claimed(terms_of(name, 3), y).write())
+        if bytes(forged_data) != data:
+            assert not verify(bytes(forged_data), name).valid, (trial, name)
+
+
+@pytest.mark.parametrize(
+    "trials", [pytest.param(25), pytest.param(1000, marks=[pytest.mark.slow])]
+)
+def test_no_honest_result_is_refused(trials: int, at_any_price: None) -> None:
+    generator = random.Random(trials)
+    pick = generator.randrange
+    for trial in range(trials):
+        expression = [
+            f"{2 * pick(1, 50) + 1}*2^{pick(400, 900)}+1",
+            f"{2 * pick(1, 500)}^{2 ** pick(6, 8)}+1",
+            f"2^{gmpy2.next_prime(pick(400, 900))}-1",
+            f"{2 * pick(1, 50) + 1}*2^{pick(400, 900)}-1",
+            f"{pick(90, 160)}!-1",
+        ][trial % 5]
+        answer = verify(honest(expression, pick(3, 6)).write(), expression)
+        assert answer.accepted, (expression, answer.reason)
+
+
+def test_forms_whose_check_does_not_pay_get_a_second_test() -> None:
+    for expression in ("5000!+1", "70001#+1", "3*2^40001+1"):
+        assert policy.choose(forms.number(expression)).method == policy.DOUBLE_CHECK
+    for expression in ("3*2^100003+1", "10^32768+1", "2^110503-1", "7*3^60001-1"):
+        choice = policy.choose(forms.number(expression))
+        assert (choice.method, choice.power) == (policy.PROOF, 5)
+    powers = [policy.best(bits).power for bits in (50_000, 300_000, 1_000_000)]
+    assert powers == sorted(powers)
+    assert policy.best(10**6, memory=2 * 10**6).power == 4
+
+
+def test_a_short_power_is_a_power() -> None:
+    generator = random.Random(5)
+    arithmetic = modulus(forms.number("45*2^3000-1"))
+    x = gmpy2.powmod(3, 10**9, arithmetic.number)
+    for e in [*range(1, 70), *(generator.getrandbits(b) | 1 << b for b in range(200))]:
+        found = arithmetic.store(short_power(arithmetic, arithmetic.load(x), e))
+        assert found == gmpy2.powmod(x, e, arithmetic.number), e
+
+
+def test_a_left_side_is_what_it_says() -> None:
+    proof = honest("2*3^3001+1", 4)
+    claim = fold(proof)
+    value, (limb,) = proof.terms.number.value(), claim.limbs
+    expected = gmpy2.powmod(claim.x, gmpy2.mpz(1) << claim.span, value)
+    expected = expected * gmpy2.powmod(proof.terms.base, limb, value) % value
+    assert computed(proof.terms.number, proof.terms.base, claim) == expected == claim.y
+    assert verdict(proof).valid
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"PRP PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nNUMBER=M521\n",
+        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=7x2\nNUMBER=M521\n",
+        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=99\nNUMBER=M521\n",
+        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=3\nNUMBER=M9999999999\n",
+        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
+        b"EXPONENT=N-2\nNUMBER=3*2^353+1\n",
+        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
+        b"EXPONENT=N-1\nNUMBER=9**9**9\n",
+        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
+        b"EXPONENT=N-1\nNUMBER=10^10^10+1\n",
+        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=2\n"
+        b"EXPONENT=N-1\nNUMBER=2^100+2\n",
+    ],
+)
+def test_headers_that_are_wrong_are_refused(header: bytes) -> None:
+    with pytest.raises(ProofError):
+        proof_file.read(header + b"\x01" * 400)
