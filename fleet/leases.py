@@ -107,8 +107,8 @@ def _claim(
             if len(grants) > before and _turn_is_old(served_at, now):
                 run(cursor, "note_turn", search=search, queue=queue, now=now)
         if grants:
-            leases = [grant.lease for grant in grants]
-            run(cursor, "record_leases", leases=leases, now=now)
+            taken = [grant.block for grant in grants]
+            run(cursor, "record_leases", blocks=taken, now=now)
     return grants
 
 

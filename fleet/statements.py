@@ -23,7 +23,7 @@ _DIALECT = {
         # Periods of waiting, at most ten: enough to pass every priority.
         "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
         " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
-        "granted": "lease_id = ANY(%(leases)s)",
+        "granted": "id = ANY(%(blocks)s)",
         "refused": "(id = ANY(%(refused)s::bigint[]))",
         "unsuitable": "(s.id = ANY(%(unsuitable)s::bigint[]))",
         # Any number, the same for all relays of a ledger.
@@ -38,7 +38,7 @@ _DIALECT = {
         "aged": "max(0, min(10, CAST((julianday(%(now)s) -"
         " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
         " AS INTEGER)))",
-        "granted": "lease_id IN (SELECT value FROM json_each(%(leases)s))",
+        "granted": "id IN (SELECT value FROM json_each(%(blocks)s))",
         "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
         "unsuitable": "(s.id IN (SELECT value FROM json_each(%(unsuitable)s)))",
         "lock_relay": "SELECT 1",

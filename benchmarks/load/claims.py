@@ -36,7 +36,7 @@ def script(batch: int) -> str:
         "aging": str(settings.PRIORITY_AGING),
         "now": "clock_timestamp()",
         "expires": f"clock_timestamp() + interval '{settings.LEASE_TTL} s'",
-        "leases": "string_to_array(':leases', ',')",
+        "blocks": "string_to_array(':blocks', ',')::bigint[]",
     }
     find = statements.text("searches_with_work") % values
     head, _, update = (statements.text("claim") % values).partition("\nUPDATE")
@@ -46,7 +46,7 @@ def script(batch: int) -> str:
             "BEGIN;",
             f"SELECT id AS search FROM ({find}) AS first LIMIT 1 \\gset",
             f"{head.rstrip()}, taken AS (UPDATE{update})",
-            "SELECT string_agg(lease_id, ',') AS leases FROM taken \\gset",
+            "SELECT string_agg(id::text, ',') AS blocks FROM taken \\gset",
             f"{record};",
             "COMMIT;",
         ]

@@ -28,7 +28,7 @@ import gmpy2
 from darkreach.arithmetic import Modulus, Number
 from darkreach.arithmetic.factors import prime_factors
 from darkreach.checks.pietrzak import short_power
-from darkreach.factoring.pm1 import known_divisor
+from darkreach.factoring.divisors import known_divisor
 from darkreach.forms.neighbours import neighbour_pieces
 
 #: A forgery that costs so many bits of tries is out of reach.

@@ -36,3 +36,15 @@ def certain_divisor(number: Number) -> int:
     if n > 2 and gmpy2.is_prime(n):
         return 2 * n
     return 2 * (n & -n) if sign == 1 else 2
+
+
+def known_divisor(number: Number) -> int:
+    """What divides f-1 for the prime factors f of this number: 2, and for b^n+-1 the
+    order of b, a divisor of 2n. Exponents of other expressions are taken likewise: one
+    factor too many in E does no harm."""
+    if isinstance(number, Kbn):
+        return 2 * number.n if number.k == 1 and number.n > 0 else 2
+    divisor = 2
+    for digits in re.findall(r"\^\(?(\d{1,18})", number.expression):
+        divisor *= max(int(digits), 1)
+    return divisor

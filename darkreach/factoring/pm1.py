@@ -12,7 +12,6 @@ to 'answers are small': stage 2 starts from the residue of stage 1.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -27,8 +26,8 @@ from darkreach.arithmetic.gmp import Division
 from darkreach.arithmetic.power import Power
 from darkreach.derivation import Answer, Argument
 from darkreach.errors import DarkreachError
+from darkreach.factoring.divisors import known_divisor
 from darkreach.factoring.stage_two import StageTwo
-from darkreach.forms.kbn import Kbn
 from darkreach.residues import fermat_bases
 from darkreach.sieve.primes import primes
 
@@ -50,18 +49,6 @@ class Bounds:
 
     b1: int
     b2: int
-
-
-def known_divisor(number: Number) -> int:
-    """What divides f-1 for the prime factors f of this number: 2, and for b^n+-1 the
-    order of b, a divisor of 2n. Exponents of other expressions are taken likewise: one
-    factor too many in E does no harm."""
-    if isinstance(number, Kbn):
-        return 2 * number.n if number.k == 1 and number.n > 0 else 2
-    divisor = 2
-    for digits in re.findall(r"\^\(?(\d{1,18})", number.expression):
-        divisor *= max(int(digits), 1)
-    return divisor
 
 
 def smooth_primes(b1: int) -> list[int]:

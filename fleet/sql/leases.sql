@@ -51,7 +51,8 @@ VALUES (%(search)s, %(queue)s, %(now)s)
 ON CONFLICT (search_id, queue) DO UPDATE SET served_at = excluded.served_at;
 
 -- name: record_leases
--- The history of grants; the partial unique index one_live_lease guards it.
+-- The history of grants, of blocks that this transaction has just taken; the partial
+-- unique index one_live_lease guards it.
 INSERT INTO fleet_lease (id, block_id, epoch, worker_id, granted_at, ending)
 SELECT lease_id, id, epoch, worker_id, %(now)s, '' FROM searches_block
  WHERE {granted};

@@ -14,9 +14,9 @@ from darkreach import forms
 from darkreach.arithmetic import Number, modulus
 from darkreach.derivation import Derivation
 from darkreach.errors import CheckpointError
+from darkreach.factoring.divisors import known_divisor
 from darkreach.factoring.pm1 import (
     Bounds,
-    known_divisor,
     prime_part,
     product,
     search,
