@@ -8,7 +8,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -105,3 +106,14 @@ def _answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.fixture
+def no_bell(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Nobody listens where the settings say that the bell is."""
+    from fleet import bell
+
+    settings.BELL_URL = f"unix://{tmp_path}/bell.sock"
+    bell.client.cache_clear()
+    yield
+    bell.client.cache_clear()

@@ -146,7 +146,7 @@ def test_blocks_show_owner_and_progress(operator: Client, worker: Worker) -> Non
 
 
 def test_a_silent_bell_is_said_and_not_mistaken_for_dead_workers(
-    operator: Client, worker: Worker
+    operator: Client, worker: Worker, no_bell: None
 ) -> None:
     page = operator.get("/admin/fleet/worker/").content.decode()
     assert "The bell does not answer" in page

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from django.test import Client
 
 from darkreach_site.pages import primes as prime_pages
 from darkreach_site.pages.labels import label
-from fleet import bell, roster
+from fleet import roster
 from searches.models import Candidate, Search
 from tests import hunts
 from verification.models import Prime
@@ -140,15 +138,6 @@ def test_home_counts_what_there_is(client: Client, hunted: Search) -> None:
     found = Prime.objects.count()
     assert f"<dt>primes</dt><dd>{found}</dd>" in page
     assert "<dt>candidates settled</dt><dd>200</dd>" in page
-
-
-@pytest.fixture
-def no_bell(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """Nobody listens where the settings say that the bell is."""
-    settings.BELL_URL = f"unix://{tmp_path}/bell.sock"
-    bell.client.cache_clear()
-    yield
-    bell.client.cache_clear()
 
 
 def test_a_bell_that_is_away_is_named(client: Client, db: None, no_bell: None) -> None:
