@@ -7,6 +7,7 @@ what was there before stays until the next time, for those who are still reading
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from django.conf import settings
 
 from darkreach.errors import OrderError
+from darkreach_site.children import GUARD
 from darkreach_site.exports import boinc, certificates, primes, results, sequences
 from darkreach_site.home import REPOSITORY
 from darkreach_site.supervisor import one_at_a_time
@@ -45,13 +47,15 @@ def current() -> Path | None:
 
 
 def start() -> None:
-    """Make them in a process that nobody waits for, and that gives way to others.
+    """Make them in a process that nobody waits for, that gives way to others, and that
+    ends with this one.
 
     If it is killed half-way, its draft is removed by the next one.
     """
     command = [sys.executable, str(REPOSITORY / "manage.py"), "export", "nightly"]
     process = subprocess.Popen(
-        ["nice", "-n", "10", *command], stdout=subprocess.DEVNULL, process_group=0
+        [sys.executable, str(GUARD), str(os.getpid()), "nice", "-n", "10", *command],
+        stdout=subprocess.DEVNULL,
     )
     threading.Thread(target=process.wait, daemon=True).start()
 
