@@ -7,7 +7,7 @@ of them must be there afterwards. Real workers and a coordinator run beside it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,8 +29,9 @@ SHORT, LONG = 4.0, 120.0
 
 
 @pytest.fixture
-def outages(ledger: str, request: pytest.FixtureRequest) -> Outages:
-    return Outages(request)
+def outages(ledger: str, request: pytest.FixtureRequest) -> Iterator[Outages]:
+    yield Outages(request)
+    connection.close()  # it may have been cut, and the tests to come need it
 
 
 class Client:
