@@ -82,6 +82,7 @@ class Client:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("away", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
+@pytest.mark.quick_on("postgresql")
 def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     platform: Platform, outages: Outages, away: float
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     storm.check(search)
 
 
+@pytest.mark.quick_on("postgresql")
 def test_a_frozen_ledger_and_cut_sessions_only_cost_time(
     platform: Platform, outages: Outages
 ) -> None:
