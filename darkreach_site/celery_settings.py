@@ -39,6 +39,8 @@ worker_proc_alive_timeout = 60.0
 
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
+# A bell that became read-only answers with errors of this kind: no reason to end.
+broker_channel_error_retry = True
 
 CONSUMER_OPTIONS = {
     "visibility_timeout": 3600,

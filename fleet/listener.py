@@ -1,7 +1,8 @@
 """Listens in a worker's main process: somebody says "look at the ledger".
 
 The bell wakes it at once. While the bell is away it looks as often as leases are
-renewed, so that a command arrives late instead of never.
+renewed, so that a command arrives late instead of never, and once more when the bell is
+back: what was rung in between is lost.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+import time
 
 import redis
 from django.conf import settings
@@ -19,8 +21,9 @@ from fleet import bell, commands, obedience
 from fleet.board import board
 
 log = logging.getLogger(__name__)
-#: Seconds of one wait for the bell.
-_WAIT = 5
+#: Seconds of one wait for the bell, of the first after it was away, and between two
+#: tries to reach it.
+_WAIT, _FIRST_WAIT, _RETRY = 5, 1, 2.0
 
 
 class Listener(threading.Thread):
@@ -31,6 +34,8 @@ class Listener(threading.Thread):
         self._worker = worker
         self._stopped = threading.Event()
         self._idle = 0
+        self._away = False
+        self._looked = 0.0
 
     def run(self) -> None:
         self.look()
@@ -40,15 +45,19 @@ class Listener(threading.Thread):
             self._leave_when_drained()
 
     def _wait(self) -> bool:
-        """Is it time to look? Without the bell: after the time of a renewal."""
+        """Is it time to look?"""
         try:
-            return bell.await_look(self._worker, _WAIT)
+            told = bell.await_look(self._worker, _FIRST_WAIT if self._away else _WAIT)
         except redis.RedisError:
-            self._stopped.wait(settings.LEASE_RENEWAL)
-            return True
+            self._away = True
+            self._stopped.wait(_RETRY)
+            return time.monotonic() - self._looked >= settings.LEASE_RENEWAL
+        told, self._away = told or self._away, False
+        return told
 
     def look(self) -> None:
         """Let the children ask about their leases, and obey what waits for us."""
+        self._looked = time.monotonic()
         board.look()
         try:
             while not self._stopped.is_set():
