@@ -75,8 +75,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-slow faults \
-  test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow faults test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

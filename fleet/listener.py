@@ -1,5 +1,7 @@
 """Listens in a worker's main process: somebody says "look at the ledger".
 
+Its connection is another one than Celery's, so it also notices when that one is dead.
+
 The bell wakes it at once. While the bell is away it looks as often as leases are
 renewed, so that a command arrives late instead of never, and once more when the bell is
 back: what was rung in between is lost.
@@ -17,8 +19,9 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from fleet import bell, commands, obedience
+from fleet import bell, commands, identity, obedience
 from fleet.board import board
+from fleet.ears import Ears
 
 log = logging.getLogger(__name__)
 #: Seconds of one wait for the bell, of the first after it was away, and between two
@@ -32,6 +35,7 @@ class Listener(threading.Thread):
     def __init__(self, worker: str) -> None:
         super().__init__(name="listener", daemon=True)
         self._worker = worker
+        self._ears = Ears(identity.current().queues)
         self._stopped = threading.Event()
         self._idle = 0
         self._away = False
@@ -43,6 +47,7 @@ class Listener(threading.Thread):
             if self._wait():
                 self.look()
             self._leave_when_drained()
+            self._restart_when_deaf()
 
     def _wait(self) -> bool:
         """Is it time to look?"""
@@ -87,6 +92,12 @@ class Listener(threading.Thread):
         if self._idle >= 2 and not self._stopped.is_set():
             self._stopped.set()
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _restart_when_deaf(self) -> None:
+        if not self._stopped.is_set() and self._ears.deaf():
+            log.error("rings lie on its queues and none arrives: starts again")
+            self._stopped.set()
+            obedience.restart()
 
     def stop(self) -> None:
         """No more commands; one that is being obeyed ends."""

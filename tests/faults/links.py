@@ -112,5 +112,16 @@ class Link:
 
     def close(self) -> None:
         """The end of the network."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._listener.close()
+        for both in self._connections:
+            both.near.transport.abort()
+            both.far.transport.abort()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        if rest:
+            await asyncio.wait(rest, timeout=5)
+        self._loop.stop()

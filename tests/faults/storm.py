@@ -53,9 +53,9 @@ def place(
 
 def orders() -> Iterator[Search]:
     """Small orders that share no number, each placed when it is asked for."""
-    for first in range(1, LAST, 1000):
+    for first in range(1, LAST, 500):
         for multiplier in published():
-            yield place((multiplier,), first + 999, first)
+            yield place((multiplier,), first + 499, first)
 
 
 @cache

@@ -24,8 +24,9 @@ from tests.faults import storm
 from tests.faults.links import FROM, TO, Link
 from tests.faults.platform import LEASE_TTL, LONGEST_START, Platform, group_of
 
-#: Seconds: a cut that a lease outlives, one that it does not; until all is well again.
-SHORT, LONG, HEALED = 4.0, 20.0, 60.0
+#: Seconds: a cut that a lease outlives, one that it does not; until all is well again,
+#: and until a worker that hears nothing has noticed it and started again.
+SHORT, LONG, HEALED, RESTARTED = 4.0, 20.0, 60.0, 120.0
 ONE_MBIT = 125_000.0
 #: Threads that a worker may have more than before: those of a block that it works on.
 FEW_THREADS = 3
@@ -56,12 +57,14 @@ class Remote:
         workers = Worker.objects.filter(pid=self.worker.process.pid)
         return Lease.objects.filter(worker__in=workers, ending="submitted").count()
 
-    def works_again(self) -> None:
-        """It does blocks of an order that is placed now, and the order gets done."""
-        before = self.done()
+    def works_again(self, within: float = HEALED) -> None:
+        """It does blocks of orders that are placed from now on."""
+        before, began = self.done(), time.monotonic()
         while self.done() == before:
+            assert time.monotonic() - began < within, self.platform.logs()
             search = self.next_order()
             self.platform.wait_until(partial(storm.finished, search), HEALED)
+            time.sleep(1)
 
     def next_order(self) -> Search:
         """Placed now."""
@@ -138,6 +141,6 @@ def test_a_slow_link_and_torn_connections_only_cost_time(remote: Remote) -> None
     for _ in range(3):
         for link in remote.links:
             link.tear()
-        remote.works_again()
+        remote.works_again(RESTARTED)
     assert remote.threads() <= before + FEW_THREADS
     check(remote)
