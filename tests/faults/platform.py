@@ -88,13 +88,19 @@ class Platform:
         return self._start("coordinator", programs.coordinator())
 
     def start_worker(
-        self, slots: int = 1, home: Path | None = None, **settings: str
+        self,
+        slots: int = 1,
+        home: Path | None = None,
+        program: Path | None = None,
+        **settings: str,
     ) -> Child:
         """A worker of all stages under a name, and perhaps in a folder and with
-        settings, of its own."""
+        settings, of its own; of the program in another folder if that is named."""
         self._names += 1
         name = f"worker-{self._names}"
         command = programs.worker(name, ("sieve", "pm1", "prp", "prove"), slots)
+        if program is not None:
+            command = ["env", "-C", str(program), *command]
         return self._start(name, command, home, **settings)
 
     def start_site(self, **settings: str) -> Site:
