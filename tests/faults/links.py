@@ -37,6 +37,7 @@ class Link:
         self._loop = asyncio.new_event_loop()
         self._open: dict[str, asyncio.Event] = {}
         self._connections: list[Connection] = []
+        self._writers: list[asyncio.StreamWriter] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -58,6 +59,7 @@ class Link:
     async def _join(
         self, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter
     ) -> None:
+        self._writers.append(near_out)
         await self._open[TO].wait()
         try:
             if isinstance(self._server, Path):
@@ -69,6 +71,7 @@ class Link:
         except OSError:
             near_out.close()
             return
+        self._writers.append(far_out)
         both = Connection(near_out, far_out)
         self._connections.append(both)
         await asyncio.gather(
@@ -118,10 +121,12 @@ class Link:
 
     async def _end(self) -> None:
         self._listener.close()
-        for both in self._connections:
-            both.near.transport.abort()
-            both.far.transport.abort()
+        for side in self._open.values():
+            side.set()
+        for writer in self._writers:
+            writer.transport.abort()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         if rest:
             await asyncio.wait(rest, timeout=5)
+        await asyncio.sleep(0.1)  # in which the sockets are closed
         self._loop.stop()

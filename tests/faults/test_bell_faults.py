@@ -108,6 +108,7 @@ def hit(
         storm.check(search, endings=())
 
 
+@pytest.mark.quick_on("postgresql")
 def test_work_goes_on_soon_after_the_bell_was_hurt(platform: Platform) -> None:
     workers = platform.start(workers=2)
     hit(platform, FAULTS[:3])
