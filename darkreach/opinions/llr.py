@@ -55,4 +55,6 @@ def _version(output: str) -> str:
     return found[1].rstrip(".") + library
 
 
-LLR = Program("llr", ("sllr64", "llr64", "sllr", "llr"), _order, _read, _version)
+LLR = Program(
+    "llr", "DARKREACH_LLR", ("sllr64", "llr64", "sllr", "llr"), _order, _read, _version
+)

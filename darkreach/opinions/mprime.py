@@ -68,4 +68,4 @@ def _version(output: str) -> str:
     return " ".join(str(part) for part in parts if part is not None)
 
 
-MPRIME = Program("mprime", ("mprime",), _order, _read, _version)
+MPRIME = Program("mprime", "DARKREACH_MPRIME", ("mprime",), _order, _read, _version)

@@ -60,4 +60,4 @@ def _cypari() -> list[str] | None:
     return [sys.executable, "-c", _BY_CYPARI]
 
 
-PARI = Program("pari", ("gp",), _order, _read, _version, _cypari)
+PARI = Program("pari", "DARKREACH_PARI", ("gp",), _order, _read, _version, _cypari)

@@ -40,4 +40,6 @@ def _version(output: str) -> str:
     return " ".join(part for part in found.groups() if part) if found else ""
 
 
-PFGW = Program("pfgw", ("pfgw64", "pfgw64s", "pfgw"), _order, _read, _version)
+PFGW = Program(
+    "pfgw", "DARKREACH_PFGW", ("pfgw64", "pfgw64s", "pfgw"), _order, _read, _version
+)

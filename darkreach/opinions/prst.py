@@ -42,4 +42,4 @@ def _version(output: str) -> str:
     return found[1] + (f" GWNUM {found[2].rstrip('.')}" if found[2] else "")
 
 
-PRST = Program("prst", ("prst",), _order, _read, _version)
+PRST = Program("prst", "DARKREACH_PRST", ("prst",), _order, _read, _version)

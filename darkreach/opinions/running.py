@@ -41,11 +41,12 @@ class Order:
 class Program:
     """Another program: its names on disk, the question and how the answer is read.
 
-    order: from number and base; ValueError where the program cannot be asked. read:
+    variable: of the environment, names an executable that is elsewhere. order: from number and base; ValueError where the program cannot be asked. read:
     from all output, None where it does not answer. version: from output.
     """
 
     name: str
+    variable: str
     executables: tuple[str, ...]
     order: Callable[[Number, int], Order]
     read: Callable[[str, Number, int], Said | None]
@@ -55,9 +56,8 @@ class Program:
 
 
 def find(program: Program) -> list[str] | None:
-    """How it is started; DARKREACH_<NAME> in the environment names one that is
-    elsewhere."""
-    named = os.environ.get(f"DARKREACH_{program.name.upper()}")
+    """How it is started."""
+    named = os.environ.get(program.variable)
     for name in (named,) if named else program.executables:
         if path := shutil.which(name):
             return [path]
