@@ -41,8 +41,9 @@ class Order:
 class Program:
     """Another program: its names on disk, the question and how the answer is read.
 
-    variable: of the environment, names an executable that is elsewhere. order: from number and base; ValueError where the program cannot be asked. read:
-    from all output, None where it does not answer. version: from output.
+    variable: of the environment, names an executable that is elsewhere. order: from
+    number and base; ValueError where the program cannot be asked. read: from all
+    output, None where it does not answer. version: from output.
     """
 
     name: str
