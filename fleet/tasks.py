@@ -10,7 +10,7 @@ from typing import Any
 import redis
 from celery import shared_task
 
-from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import bell, commands, judges, leases, lifecycle, schedule, speeds
 from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
@@ -19,6 +19,7 @@ from fleet import stragglers as late
 from fleet.metrics import gathered
 from searches import pipeline
 from searches.models import Search
+from verification import rechecks
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ __all__ = [
     "relay",
     "remind",
     "stragglers",
+    "weigh",
     "work",
 ]
 
@@ -45,6 +47,12 @@ def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     from fleet import runner
 
     runner.work(queue, hops)
+
+
+@shared_task(name=bell.WEIGH, ignore_result=True, time_limit=600)
+def weigh(*, search: int, **_: Any) -> None:
+    """Residues of this search came in."""
+    judges.weigh(search)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
@@ -117,8 +125,9 @@ def presence() -> None:
 @scheduled(600)
 def advance() -> None:
     """Do for every running search what has become due."""
+    judges.sweep()
     for search in Search.objects.filter(pk__in=pipeline.running_searches()):
-        pipeline.advance(search.pk, speeds.of_search(search))
+        rechecks.advance(search.pk, speeds.of_search(search))
 
 
 @scheduled(600)
