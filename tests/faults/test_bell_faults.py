@@ -46,6 +46,7 @@ FAULTS: list[tuple[Callable[[Platform], None], float]] = [
 ]
 
 
+@pytest.mark.quick_on("postgresql")
 def test_work_goes_on_soon_after_the_bell_was_hurt(platform: Platform) -> None:
     """Each fault hits an order at its first block; another is placed right after it."""
     workers = platform.start(workers=2)

@@ -103,6 +103,7 @@ def test_workers_obey_at_once(platform: Platform) -> None:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.quick_on("postgresql")
 def test_a_block_is_handed_to_another_worker(platform: Platform) -> None:
     platform.settings.update(SLOW_RENEWALS)
     (child,) = platform.start(workers=1)
