@@ -1,7 +1,7 @@
-"""The feasibility prototype of the transforms, loaded from a folder outside the project.
+"""The prototype of the transforms, loaded from a folder outside the project.
 
 It is a set of modules that write generated code next to themselves; `cyc` has the
-class K2(k, n, c, half) for k*2^n + c and `gfn` the class GF(b, length) for b^length + 1.
+class K2(k, n, c, half) for k*2^n + c, `gfn` the class GF(b, length) for b^length + 1.
 Both have `set(integer)`, `get()` and `sq(count)`.
 """
 
