@@ -41,8 +41,9 @@ def place(blocks: int) -> None:
         cursor.execute(
             "INSERT INTO searches_block (id, search_id, stage, purpose, queue, state,"
             " urgency, count, estimate, epoch, progress, current, reclaims, created_at,"
-            " seconds) SELECT 1000000 + id, search_id, 'prp', 'first', 'prp', 'ready',"
-            " 2, 1, 0.01, 0, 0, '', 0, now(), 0 FROM searches_candidate"
+            " seconds, excluded, variant, path)"
+            " SELECT 1000000 + id, search_id, 'prp', 'first', 'prp', 'ready',"
+            " 2, 1, 0.01, 0, 0, '', 0, now(), 0, '[]', 0, 0 FROM searches_candidate"
             " WHERE state = 'open' ORDER BY id LIMIT %s",
             [blocks],
         )
@@ -54,8 +55,9 @@ def place(blocks: int) -> None:
         cursor.execute(
             "INSERT INTO searches_block (id, search_id, stage, purpose, queue, state,"
             " urgency, count, estimate, epoch, progress, current, reclaims, created_at,"
-            " seconds) SELECT 999999, max(search_id), 'prp', 'first', 'prp', 'ready',"
-            " 0, count(*), 1, 0, 0, '', 0, now(), 0 FROM searches_candidate"
+            " seconds, excluded, variant, path)"
+            " SELECT 999999, max(search_id), 'prp', 'first', 'prp', 'ready',"
+            " 0, count(*), 1, 0, 0, '', 0, now(), 0, '[]', 0, 0 FROM searches_candidate"
             " WHERE state = 'open' AND block_id IS NULL"
         )
         cursor.execute(
