@@ -254,7 +254,12 @@ DIRECT_DATABASE_URL = env_secret("DARKREACH_DIRECT_DATABASE_URL", "")
 PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
-EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
+EVIDENCE_LEVEL = env_choice(
+    "DARKREACH_EVIDENCE_LEVEL", ("single", "double-checked", "proven"), "single"
+)
+#: Of the tests of trusted hosts these shares are repeated, and are of known answers.
+RECHECK_SHARE = env_int("DARKREACH_RECHECK_PERCENT", 2, least=1) / 100
+CANARY_SHARE = env_int("DARKREACH_CANARY_PERCENT", 1, least=0) / 100
 
 #: Hours for which a new prime is not shown to the public, verified as it is: none on a
 #: laptop.

@@ -30,6 +30,9 @@ _WORKER = "darkreach:worker:"
 _LINE = "darkreach:line:"
 _LOOK = "darkreach:look:"
 _OUTBOX = "darkreach:outbox"
+_WEIGH = "darkreach:weigh:"
+#: Seconds after which a ring that nobody heard is given again.
+_WEIGH_AGAIN = 10
 #: The channel on which published events are told.
 EVENTS = "darkreach:events"
 #: Seconds without a ring for the relay after one that failed.
@@ -37,6 +40,7 @@ _SILENCE = 2.0
 _silent_until = 0.0
 FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
+WEIGH = "fleet.tasks.weigh"
 #: So many workers in a row may hear a ring that is not for them.
 MOST_HOPS = 64
 
@@ -59,6 +63,33 @@ def ring(queue: str, hops: int = 0) -> None:
         retry=False,
         ignore_result=True,
     )
+
+
+def ask_to_weigh(search: int) -> None:
+    """Residues of this search came in; best effort, and one ring until it is heard."""
+    try:
+        if not client().set(f"{_WEIGH}{search}", 1, nx=True, ex=_WEIGH_AGAIN):
+            return
+        current_app.send_task(
+            WEIGH,
+            kwargs={"search": search},
+            queue="coordinator",
+            retry=False,
+            ignore_result=True,
+        )
+    except redis.exceptions.NoPermissionError:
+        # An enrolled host does not ring coordinators; the sweep looks by itself.
+        log.debug("coordinators are not ours to ring")
+    except FAILURES as error:
+        _log_away(error)
+
+
+def hear_to_weigh(search: int) -> None:
+    """From here on residues ring anew."""
+    try:
+        client().delete(f"{_WEIGH}{search}")
+    except FAILURES as error:
+        _log_away(error)
 
 
 def pass_on(queue: str, hops: int) -> bool:

@@ -20,6 +20,7 @@ _FOLDER = Path(__file__).parent / "sql"
 _DIALECT = {
     "postgresql": {
         "skip_locked": "FOR UPDATE SKIP LOCKED",
+        "of_block": "FOR UPDATE OF b SKIP LOCKED",
         "for_update": "FOR UPDATE",
         "by_ready": "",
         "json": "jsonb",
@@ -27,7 +28,12 @@ _DIALECT = {
         "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
         " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
         "granted": "id = ANY(%(blocks)s)",
-        "refused": "(id = ANY(%(refused)s::bigint[]))",
+        "refused": "(b.id = ANY(%(refused)s::bigint[]))",
+        "for_anybody": "b.excluded = '[]'::jsonb",
+        "excludes_us": "b.excluded @> to_jsonb((SELECT m.hostname FROM fleet_worker m"
+        " WHERE m.id = %(worker)s))",
+        "excludes_them": "b.excluded @> to_jsonb(o.hostname)",
+        "serves": "o.queues @> to_jsonb(%(queue)s::text)",
         "unsuitable": "(s.id = ANY(%(unsuitable)s::bigint[]))",
         # Any number, the same for all relays of a ledger.
         "lock_relay": "SELECT pg_advisory_xact_lock(1685220973)",
@@ -36,6 +42,7 @@ _DIALECT = {
     # SQLite transactions are IMMEDIATE: one writer at a time, nothing to lock.
     "sqlite": {
         "skip_locked": "",
+        "of_block": "",
         "for_update": "",
         # Its planner knows no shares of values: where nearly all blocks were ready when
         # it counted, it reads them all.
@@ -45,7 +52,14 @@ _DIALECT = {
         " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
         " AS INTEGER)))",
         "granted": "id IN (SELECT value FROM json_each(%(blocks)s))",
-        "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
+        "refused": "(b.id IN (SELECT value FROM json_each(%(refused)s)))",
+        "for_anybody": "b.excluded = '[]'",
+        "excludes_us": "EXISTS (SELECT 1 FROM json_each(b.excluded) e, fleet_worker m"
+        " WHERE m.id = %(worker)s AND e.value = m.hostname)",
+        "excludes_them": "EXISTS (SELECT 1 FROM json_each(b.excluded) e"
+        " WHERE e.value = o.hostname)",
+        "serves": "EXISTS (SELECT 1 FROM json_each(o.queues) s"
+        " WHERE s.value = %(queue)s)",
         "unsuitable": "(s.id IN (SELECT value FROM json_each(%(unsuitable)s)))",
         "lock_relay": "SELECT 1",
         "random_id": "lower(hex(randomblob(16)))",

@@ -30,17 +30,31 @@ SELECT s.id, t.served_at,
 
 -- name: claim
 -- The next ready blocks of one search on one queue, whoever comes first; others skip
--- the rows we are taking. Served by the partial index block_ready. Nobody gets the
+-- the rows we are taking. Served by the partial index block_ready. A block that is to
+-- go to a host other than ours is ours only if none of the others is alive; a host in
+-- quarantine gets nothing, but for keeping house.
+-- Nobody gets the
 -- second copy of his own block. {longest} makes `claim` and `claim_longest` of it.
 WITH picked AS MATERIALIZED (
-    SELECT id FROM searches_block
-     WHERE state = 'ready' AND queue = %(queue)s AND search_id = %(search)s
+    SELECT b.id FROM searches_block b
+     WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = %(search)s
        AND NOT {refused}
-       AND (copy_of_id IS NULL OR NOT EXISTS (
-              SELECT 1 FROM searches_block o
-               WHERE o.id = searches_block.copy_of_id AND o.worker_id = %(worker)s))
-     ORDER BY urgency DESC, {longest} id
-     LIMIT %(limit)s {skip_locked})
+       AND (%(queue)s = 'coordinator' OR NOT EXISTS (
+           SELECT 1 FROM fleet_worker w
+             JOIN verification_reliability r ON r.host = w.hostname
+            WHERE w.id = %(worker)s AND r.quarantined_at IS NOT NULL))
+       AND ({for_anybody} OR NOT {excludes_us} OR NOT EXISTS (
+           SELECT 1 FROM fleet_worker o
+            WHERE o.stopped_at IS NULL AND o.seen_at > %(alive)s AND {serves}
+              AND NOT {excludes_them}
+              AND NOT EXISTS (SELECT 1 FROM verification_reliability q
+                               WHERE q.host = o.hostname
+                                 AND q.quarantined_at IS NOT NULL)))
+       AND (b.copy_of_id IS NULL OR NOT EXISTS (
+               SELECT 1 FROM searches_block c
+                WHERE c.id = b.copy_of_id AND c.worker_id = %(worker)s))
+     ORDER BY b.urgency DESC, {longest} b.id
+     LIMIT %(limit)s {of_block})
 UPDATE searches_block
    SET state = 'leased', epoch = epoch + 1, lease_id = {random_id},
        worker_id = %(worker)s, lease_expires = %(expires)s, stalls_at = NULL,
@@ -155,7 +169,8 @@ RETURNING worker_id;
 
 -- name: lock_lease
 -- The stored answer of a lease, and who holds it; waits for a submit in flight.
-SELECT block_id, epoch, worker_id, ending, outcome
+SELECT block_id, epoch, worker_id,
+       (SELECT w.hostname FROM fleet_worker w WHERE w.id = worker_id), ending, outcome
   FROM fleet_lease WHERE id = %(lease)s {for_update};
 
 -- name: store_outcome
