@@ -299,7 +299,9 @@ class Candidate(models.Model):
         choices=states.choices(states.EVIDENCE_LEVELS),
     )
     # What the number still lacks before its outcome counts as settled.
-    owed = models.CharField(max_length=16, blank=True, default="")
+    owed = models.CharField(
+        max_length=16, blank=True, default="", choices=states.choices(states.OWED[1:])
+    )
     # The host whose test settled it, and the one that confirmed that; which may be the
     # same where there was no other.
     tester = models.CharField(max_length=200, blank=True, default="")

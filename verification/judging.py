@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from searches import control
 from searches.batches import batches
 from searches.clock import ledger_now
 from searches.models import Candidate, Factor, Search
@@ -86,6 +87,8 @@ def _weigh(search: Search, rows: list[Candidate], now: datetime) -> None:
         new[worth(row, findings, level, trusts[row.tester])].append(row.pk)
     for value, ids in new.items():
         _write(value, ids, now)
+    if any(value.state == "open" or value.owed for value in new):
+        control.reopen(search.pk, now)
     reliability.learn(lessons, now)
 
 

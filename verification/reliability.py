@@ -128,17 +128,22 @@ def learn(lessons: Lessons, now: datetime) -> None:
         bad[residue.host].append(residue)
     for row in held:
         _learn_about(row, good[row.host], bad[row.host], lessons.hiding, now)
-    _weigh_tuples([residue.expression for residue in wrong])
+    weigh_tuples([residue.expression for residue in wrong])
 
 
-def _weigh_tuples(expressions: list[str]) -> None:
-    """Candidates of several members that rest on wrong residues of one of them."""
+def weigh_tuples(expressions: list[str]) -> int:
+    """Have candidates of several members weighed that rest on residues of one of them
+    which count no more; returns how many."""
+    if not Candidate.objects.filter(expression__contains=",").exists():
+        return 0
+    count = 0
     for piece in batches(expressions, 50):
         named = Q()
         for expression in piece:
             named |= Q(expression__contains=expression)
         tuples = Candidate.objects.filter(named, expression__contains=",")
-        tuples.filter(state__in=WEIGHED).update(unweighed=True)
+        count += tuples.filter(state__in=WEIGHED).update(unweighed=True)
+    return count
 
 
 def _new(

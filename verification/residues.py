@@ -151,21 +151,21 @@ def store(
     ]
     before, accepted = _earlier({row.key for row in rows})
     for row in rows:
-        taken = (row.key, row.residue_type, row.base) in accepted
+        taken = accepted.get((row.key, row.residue_type, row.base), "")
         row.role = _role(row, before.get(row.key, []), taken, source.late)
     Residue.objects.bulk_create(rows, batch_size=1000)
 
 
-def _role(row: Residue, before: list[Standing], taken: bool, late: bool) -> str:
-    """How the residue compares with those of the same test. taken: one of them was
-    accepted before, and may have been refuted."""
+def _role(row: Residue, before: list[Standing], taken: str, late: bool) -> str:
+    """How the residue compares with those of the same test. taken: the RES64 that was
+    accepted before, and may have been refuted or withdrawn since."""
     same = [r for r in before if r.test == (row.residue_type, row.base)]
     if any(r.res64 != row.res64 for r in same):
         return "differing"
     if late:
         return "repeated" if same else "late"
     if taken:
-        return "repeated" if same else "differing"
+        return "repeated" if same or taken == row.res64 else "differing"
     return "accepted"
 
 
@@ -176,18 +176,18 @@ def standing(keys: set[str]) -> dict[str, list[Standing]]:
 
 def _earlier(
     keys: set[str],
-) -> tuple[dict[str, list[Standing]], set[tuple[str, Any, Any]]]:
+) -> tuple[dict[str, list[Standing]], dict[tuple[str, Any, Any], str]]:
     """What stands, and which tests have an accepted residue, refuted ones included."""
     found: dict[str, list[Standing]] = defaultdict(list)
-    accepted = set()
+    accepted: dict[tuple[str, Any, Any], str] = {}
     for piece in batches(sorted(keys)):
         rows = Residue.objects.filter(key__in=piece).order_by("id")
         for row in rows.values_list(*_FIELDS):
             pk, key, text, variant, kind, base, *values, purpose, role, refuted = row
+            res64, verdict, host, version, kernel = values
             if role == "accepted":
-                accepted.add((key, kind, base))
+                accepted[key, kind, base] = res64
             if refuted is None:
-                res64, verdict, host, version, kernel = values
                 found[key].append(
                     Standing(
                         id=pk,
