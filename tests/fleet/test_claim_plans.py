@@ -48,6 +48,7 @@ def test_claims_read_ready_blocks_by_their_index(share_done: float) -> None:
         limit=1,
         refused=[],
         now=moment(2),
+        alive=moment(1),
         expires=moment(2) + timedelta(seconds=60),
     )
     assert "block_ready" in found, found
