@@ -260,6 +260,9 @@ EVIDENCE_LEVEL = env_choice(
 #: Of the tests of trusted hosts these shares are repeated, and are of known answers.
 RECHECK_SHARE = env_int("DARKREACH_RECHECK_PERCENT", 2, least=1) / 100
 CANARY_SHARE = env_int("DARKREACH_CANARY_PERCENT", 1, least=0) / 100
+#: Room for the files of test proofs that are not decided yet; without it, numbers get a
+#: second test.
+TEST_PROOF_BYTES = env_int("DARKREACH_TEST_PROOF_MB", 1024, least=0) * 2**20
 
 #: Hours for which a new prime is not shown to the public, verified as it is: none on a
 #: laptop.
