@@ -17,6 +17,9 @@ READ = (
     *(f"fleet_{name}" for name in ("checkpoint", "speed", "tick")),
     *(f"verification_{name}" for name in ("residue", "certificate")),
     *(f"verification_{name}" for name in ("certificatecheck", "prime", "primetag")),
+    *(f"verification_{name}" for name in ("refutation", "reliability")),
+    *(f"verification_{name}" for name in ("testproof", "prooffile", "claim")),
+    "verification_certification",
 )
 #: Where they add rows.
 INSERT = (
@@ -24,6 +27,7 @@ INSERT = (
     "searches_outboxevent",
     *(f"fleet_{name}" for name in ("worker", "lease", "turn", "checkpoint", "speed")),
     *(f"verification_{name}" for name in ("residue", "certificate")),
+    *(f"verification_{name}" for name in ("testproof", "prooffile")),
 )
 #: What they change: columns, or the whole row where none are named.
 UPDATE = {
@@ -39,14 +43,20 @@ UPDATE = {
     "fleet_turn": (),
     "fleet_checkpoint": (),
     "fleet_speed": ("seconds", "samples"),
+    "verification_claim": ("answer", "host", "software", "seconds"),
 }
 #: What they remove: states of blocks that are done.
 DELETE = ("fleet_checkpoint",)
-#: Never theirs, whatever else changes: only the coordinator accepts primes.
+#: Never theirs, whatever else changes: only the coordinator accepts primes and judges.
 NEVER_WRITTEN = (
     "verification_prime",
     "verification_primetag",
     "verification_certificatecheck",
+    "verification_confirmation",
+    "verification_refutation",
+    "verification_reliability",
+    "verification_certification",
+    "verification_rightanswer",
 )
 
 _COMMANDS = (
