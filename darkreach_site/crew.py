@@ -13,7 +13,7 @@ from django.conf import settings
 
 from darkreach_site import programs
 from darkreach_site.supervisor import CannotStart, Supervisor
-from fleet import bell
+from fleet import bell, fitness
 
 #: Seconds between two looks at who lives.
 LOOK_EVERY = 3.0
@@ -63,6 +63,7 @@ class Crew:
         now = time.monotonic()
         if self.own:
             self._expect_start()
+            self._expect_fitness()
         elif now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             if self._served():
@@ -79,11 +80,16 @@ class Crew:
     def start(self) -> None:
         """Start scheduler, coordinator and workers of our own."""
         self.own = True
+        fitness.forget_failures()
         # A hunt has no time to measure its host.
         told = {**programs.environment(), "DARKREACH_BENCHMARK": "0"}
         self.supervisor.add("hunt-worker", programs.fleet(self.slots), environment=told)
         command = programs.coordinator_with_beat()
         self.supervisor.add("hunt-coordinator", command, environment=told)
+
+    def _expect_fitness(self) -> None:
+        if wrong := fitness.reason():
+            raise CannotStart(f"this machine computes wrong: {wrong}")
 
     def _expect_start(self) -> None:
         for child in self.supervisor.children:

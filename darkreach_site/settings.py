@@ -216,6 +216,8 @@ MAX_CPU = env_int("DARKREACH_MAX_CPU_PERCENT", 100, least=1, most=100)
 NICE = env_int("DARKREACH_NICE", 0, least=0, most=19)
 #: Measure this host at its first start.
 BENCHMARK = env_bool("DARKREACH_BENCHMARK", True)
+#: Compute known answers before the first lease and daily; take no work where one fails.
+SELF_TEST = env_bool("DARKREACH_SELF_TEST", True)
 
 # Seconds, all of them. The ledger's clock decides about leases, the bell's about
 # heartbeats.

@@ -13,7 +13,7 @@ import threading
 import redis
 from django.conf import settings
 
-from fleet import bell, identity, sensors
+from fleet import bell, fitness, identity, sensors
 from fleet.board import board
 
 log = logging.getLogger(__name__)
@@ -89,5 +89,6 @@ def describe() -> dict[str, object]:
         **identity.current().describe(),
         **sensors.read(),
         "paused": board.paused or board.draining,
+        "unfit": fitness.reason() if board.paused else "",
         "doing": board.shown(),
     }

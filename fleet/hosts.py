@@ -35,9 +35,10 @@ class Row:
 
     @property
     def state(self) -> str:
-        """paused, works or idle while one of its workers lives, else away."""
+        """unfit, works, paused or idle while one of its workers lives, else away."""
         states = {worker.state for worker in self.present}
-        return next((s for s in ("works", "paused", "idle") if s in states), "away")
+        order = ("unfit", "works", "paused", "idle")
+        return next((state for state in order if state in states), "away")
 
     @property
     def slots(self) -> int:

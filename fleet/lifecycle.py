@@ -18,7 +18,7 @@ from celery.signals import (
 from django.conf import settings
 
 from darkreach.stages import program
-from fleet import abilities, allowance, bell, benchmark, identity
+from fleet import abilities, allowance, bell, benchmark, fitness, identity
 from fleet.heart import Heart
 from fleet.listener import Listener
 from fleet.obedience import restart_wanted
@@ -45,6 +45,7 @@ def take_an_identity(sender: str, instance: Any, **_: Any) -> None:
     if computes and settings.BENCHMARK:
         hardware["speed"] = benchmark.ensure()
     identity.become(queues, slots, node=sender, hardware={**hardware, **_allowed()})
+    fitness.forget_failures()
     _load_programs(queues)
 
 

@@ -62,9 +62,14 @@ def _drain(_: dict[str, Any]) -> str:
 
 
 def _pause(_: dict[str, Any]) -> str:
+    pause()
+    return "blocks are given back"
+
+
+def pause() -> None:
+    """Blocks are given back, and no others are taken; from any process of a worker."""
     board.paused = True
     _consume(False)
-    return "blocks are given back"
 
 
 def _resume(_: dict[str, Any]) -> str:

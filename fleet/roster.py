@@ -83,17 +83,25 @@ def line_of(description: dict[str, Any]) -> str:
         queues=",".join(description["queues"]),
         slots=description["slots"],
         busy=str(len(doing)),
-        state="paused" if description.get("paused") else "works" if doing else "idle",
+        state=_state(description),
         block=first.get("block", ""),
         stage=first.get("stage", ""),
         progress="" if progress is None else f"{100 * progress:.0f}",
-        current=first.get("current", ""),
+        current=description.get("unfit") or first.get("current", ""),
         speed=f"{speed:.3g}" if speed else "",
         load=_shown(description.get("load")),
         temperature=_shown(description.get("temperature")),
         age="",
     )
     return "\t".join(_word(value) for value in row[:-1])
+
+
+def _state(description: dict[str, Any]) -> str:
+    """unfit (known answers came out wrong), paused, works or idle."""
+    for state in ("unfit", "paused"):
+        if description.get(state):
+            return state
+    return "works" if description.get("doing") else "idle"
 
 
 def _shown(value: object) -> str:

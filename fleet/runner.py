@@ -10,7 +10,16 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from darkreach.errors import CheckpointError
-from fleet import abilities, bell, checkpoints, delivery, identity, leases
+from fleet import (
+    abilities,
+    bell,
+    checkpoints,
+    delivery,
+    fitness,
+    identity,
+    leases,
+    obedience,
+)
 from fleet.allowance import Throttle
 from fleet.board import board
 from fleet.keeper import Keeper
@@ -41,7 +50,7 @@ def work(queue: str, hops: int = 0) -> int:
     done = 0
     try:
         worker = identity.register()
-        while time.monotonic() < until and _takes_blocks():
+        while time.monotonic() < until and _takes_blocks() and _is_fit():
             grants = _claim(worker, queue)
             if not grants:
                 _pass_on(queue, hops)
@@ -77,6 +86,16 @@ def _pass_on(queue: str, hops: int) -> None:
 
 def _takes_blocks() -> bool:
     return not (stopping.is_set() or board.paused or board.draining)
+
+
+def _is_fit() -> bool:
+    """A host that gets known answers wrong pauses, so that others hear the rings."""
+    if fitness.fit():
+        return True
+    if not stopping.is_set():
+        log.error("this worker takes no work: %s", fitness.reason())
+        obedience.pause()
+    return False
 
 
 def _gives_back(block: int) -> bool:

@@ -54,7 +54,7 @@ def idle_slots(fleet: Iterable[Present]) -> dict[str, list[str]]:
     idle: dict[str, list[str]] = {}
     for worker in fleet:
         free = int(worker.slots) - int(worker.busy)
-        if worker.state != "paused" and free > 0:
+        if worker.state not in ("paused", "unfit") and free > 0:
             for queue in worker.queues.split(","):
                 idle.setdefault(queue, []).extend([worker.worker] * free)
     return idle

@@ -59,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "darkreach_site.settings"
     # Pages show what tests find on either ledger; the embargo has tests of its own.
     os.environ["DARKREACH_EMBARGO_HOURS"] = "0"
+    # Whether this machine computes right has tests of its own.
+    os.environ["DARKREACH_SELF_TEST"] = "0"
     if config.getoption("--ledger") == "postgresql":
         os.environ["DATABASE_URL"] = _cluster(config).url("darkreach")
 
