@@ -89,6 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(TESTS).parts if TESTS in item.path.parents else ()
         if place and place[0] in LEDGER_TESTS:
             item.add_marker(pytest.mark.ledger)
+        if place and place[0] == "browser":
+            item.add_marker(pytest.mark.browser)
         if place and place[0] in PLATFORM_TESTS:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
