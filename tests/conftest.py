@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     if _only_hands_out(config):
         return
+    # Numbers with known answers make no difference to what these tests count.
+    os.environ["DARKREACH_CANARY_PERCENT"] = "0"
     home = Path(tempfile.mkdtemp(prefix="darkreach-test-"))
     config.stash[home_key] = home
     os.environ["DARKREACH_HOME"] = str(home)
@@ -70,6 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
     django.setup()
 
+    from tests.tampering import let_tests_clean_up
+
+    let_tests_clean_up()
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     cluster = config.stash.get(cluster_key, None)
@@ -84,7 +90,10 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"ledger: {config.getoption('--ledger')}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    ledger = config.getoption("--ledger")
     for item in items:
         place = item.path.relative_to(TESTS).parts if TESTS in item.path.parents else ()
         if place and place[0] in LEDGER_TESTS:
@@ -93,6 +102,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if place and place[0] in PLATFORM_TESTS:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        quick = item.get_closest_marker("quick_on")
+        if quick and ledger not in quick.args:
+            item.add_marker(pytest.mark.slow)
 
 
 def _only_hands_out(config: pytest.Config) -> bool:

@@ -10,7 +10,6 @@ shorter blocks, from the second time with a longer transform; each failure is co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
@@ -21,35 +20,16 @@ from darkreach.arithmetic.chains import (
     ONE_PIECE_BITS,
     POWMOD,
     Chain,
-    DamageError,
     Standing,
     stuck,
 )
+from darkreach.arithmetic.checked import MOST_FAILURES, Checked
 from darkreach.arithmetic.gmp import Division
 from darkreach.checks import gerbicz, multiple
-from darkreach.errors import CheckpointError, SenselessError
+from darkreach.errors import CheckpointError, DamageError, SenselessError
 
 #: Without a fast reduction, powmod is the faster one up to here.
 DIVISION_BITS = 10_000
-#: Failures without a success between them after which the machine is to blame.
-MOST_FAILURES = 8
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A value of the chain that passed its check, and its hash at that time."""
-
-    done: int
-    value: Any
-    seal: int
-
-    @classmethod
-    def of(cls, done: int, value: Any) -> Checked:
-        return cls(done, value, hash(value))
-
-    @property
-    def intact(self) -> bool:
-        return hash(self.value) == self.seal
 
 
 class Power(Chain):
@@ -82,7 +62,10 @@ class Power(Chain):
 
     @property
     def kernel(self) -> str:
-        return POWMOD if self._whole else self.modulus.kernel
+        if not self._whole:
+            return self.modulus.kernel
+        path = self.modulus.path
+        return f"{POWMOD}, path {path}" if path else POWMOD
 
     @property
     def check(self) -> str:
@@ -97,7 +80,9 @@ class Power(Chain):
         return self._good.value
 
     def _in_one_piece(self) -> None:
-        for turn in range(MOST_FAILURES):
+        # Another path is another multiple of the number from the start.
+        first = MOST_FAILURES * self.modulus.path
+        for turn in range(first, first + MOST_FAILURES):
             number = self.modulus.number
             found = multiple.power(self.base, self.exponent, number, turn)
             if found is not None and found != 0:
