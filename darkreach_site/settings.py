@@ -242,6 +242,7 @@ SCHEDULE = {
     "limits": 30,
     "figures": 10,
     "cleanup": 600,
+    "audit": 3600,
     "exports": 86_400,
 }
 #: A leader of the schedulers that says nothing for so long is deposed.
