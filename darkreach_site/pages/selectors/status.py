@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Max
 
-from fleet import figures, schedule
+from fleet import auditing, figures, schedule
 from fleet.models import Tick
 from searches.clock import ledger_now
 
@@ -31,9 +31,16 @@ class Status:
     tasks: list[Task]
     waiting: dict[str, int]
     quarantined: int
+    #: The last audit; None before the first.
+    audit: auditing.Last | None
 
     @property
     def healthy(self) -> bool:
+        clean = self.audit is None or self.audit.clean
+        return clean and all(task.healthy for task in self.tasks)
+
+    @property
+    def on_time(self) -> bool:
         return all(task.healthy for task in self.tasks)
 
 
@@ -53,4 +60,5 @@ def status() -> Status:
         ],
         waiting=site.get("waiting", {}),
         quarantined=site.get("quarantined", 0),
+        audit=auditing.last(),
     )
