@@ -45,7 +45,7 @@ class Status:
 
 
 def status() -> Status:
-    """Three queries and the clock."""
+    """A few queries and the clock."""
     now = ledger_now()
     last = dict(Tick.objects.values_list("task").annotate(Max("started_at")).order_by())
     began = schedule.first_run()
