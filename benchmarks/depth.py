@@ -59,9 +59,9 @@ def inside(expression: str, ranges: dict[str, str], depth: int) -> Figures:
     from darkreach.order import Order
     from fleet import identity, leases, runner
     from fleet import speeds as measured
-    from searches import pipeline
     from searches.funnel import stages
     from searches.planning import place_order
+    from verification import rechecks
 
     order = Order.parse(expression, ranges)
     began, cpu = time.perf_counter(), time.process_time()
@@ -73,7 +73,7 @@ def inside(expression: str, ranges: dict[str, str], depth: int) -> Figures:
         grants = next((g for q in queues if (g := leases.claim(worker, q))), [])
         for grant in grants:
             runner.run_block(grant)
-        if not pipeline.advance(search.pk, speeds) and not grants:
+        if not rechecks.advance(search.pk, speeds) and not grants:
             break
     wall = time.perf_counter() - began
     search.refresh_from_db()

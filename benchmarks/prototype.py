@@ -1,8 +1,8 @@
-"""The feasibility prototype of the transforms, loaded from a folder elsewhere.
+"""The prototype of the transforms, loaded from a folder outside the project.
 
 It is a set of modules that write generated code next to themselves; `cyc` has the
-class K2(k, n, c, half) for k*2^n + c and `gfn` the class GF(b, length) for
-b^length + 1. Both have `set(integer)`, `get()` and `sq(count)`.
+class K2(k, n, c, half) for k*2^n + c, `gfn` the class GF(b, length) for b^length + 1.
+Both have `set(integer)`, `get()` and `sq(count)`.
 """
 
 from __future__ import annotations

@@ -146,16 +146,17 @@ def odd_primes(limit: int) -> Iterator[int]:
         prime = int(gmpy2.next_prime(prime))
 
 
-def proth_witness(value: Any) -> tuple[int | None, int | None]:
-    """The least odd prime a with Jacobi symbol (a, N) = -1, and a prime a < N that
-    divides N if one was met before it. A square has no such a."""
+def proth_witness(value: Any, skip: int = 0) -> tuple[int | None, int | None]:
+    """The least odd prime a with Jacobi symbol (a, N) = -1 after `skip` others, and a
+    prime a < N that divides N if one was met before it. A square has no such a."""
     factor = None
     if gmpy2.is_square(value):
         return None, factor
     for a in odd_primes(WITNESS_LIMIT):
         symbol = gmpy2.jacobi(a, value)
-        if symbol == -1:
+        if symbol == -1 and skip == 0:
             return a, factor
+        skip -= symbol == -1
         if symbol == 0 and a != value and factor is None:
             factor = a
     return None, factor
@@ -194,22 +195,25 @@ def _is_power_of(base: int, prime: int) -> bool:
     return base == 1
 
 
-def decide(number: Number, power: int = 0) -> Argument:
-    """The argument of the test stage; concludes with the fields of an outcome. With a
-    power, the residue comes with a test proof of 2^power points."""
+def decide(number: Number, power: int = 0, variant: int = 0) -> Argument:
+    """The argument of the test stage; concludes with the fields of an outcome.
+
+    power: if positive, the residue comes with a test proof of 2^power points.
+    variant: 0 tests to the usual base, 1, 2, ... to the next ones that fit.
+    """
     check_size(number)
     value = number.value()
     factor = int(gmpy2.isqrt(value)) if gmpy2.is_square(value) else None
     witness = None
     if is_proth(number):
-        witness, met = proth_witness(value)
+        witness, met = proth_witness(value, variant)
         factor = factor or met
     answer = None
     if witness is not None:
         answer = yield Residue(2, witness).with_proof(number, power)
-    elif base := next(fermat_bases(number), None):
+    elif base := next(islice(fermat_bases(number), variant, None), None):
         answer = yield Residue(1, base).with_proof(number, power)
-    elif factor is None:
+    elif factor is None and variant == 0:
         factor = 3  # every possible base divides N
     verdict = _verdict(value, answer, factor)
     if verdict == "composite" and answer is not None and not _shows(answer):

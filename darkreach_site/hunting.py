@@ -17,8 +17,9 @@ from darkreach_site.crew import Crew
 from darkreach_site.ledger import ensure_migrated
 from darkreach_site.progress import Display, Funnel, Stages, display
 from darkreach_site.supervisor import TICK, Supervisor
-from fleet import bell, speeds
+from fleet import bell, presence, speeds
 from searches import kinds
+from searches.clock import ledger_now
 from searches.funnel import funnel, stages
 from searches.models import Block, Search
 from searches.planning import place_order
@@ -42,11 +43,18 @@ class Wish:
     ranges: dict[str, str]
     #: Sieve by the primes up to here; None: as long as it pays.
     depth: int | None = None
+    #: What composites rest on; None: the default.
+    evidence: str | None = None
 
 
-def wish(expression: str, ranges: dict[str, str], depth: int | None = None) -> Wish:
+def wish(
+    expression: str,
+    ranges: dict[str, str],
+    depth: int | None = None,
+    evidence: str | None = None,
+) -> Wish:
     """Read an order; OrderError when it is a bad one. Touches nothing."""
-    return Wish(Order.parse(expression, ranges), expression, ranges, depth)
+    return Wish(Order.parse(expression, ranges), expression, ranges, depth, evidence)
 
 
 def hunt(wishes: list[Wish], slots: int, resume: bool) -> list[dict[str, Any]]:
@@ -91,6 +99,7 @@ def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:
         placed = place_order(
             item.order,
             sieve_limit=item.depth,
+            evidence=item.evidence,
             speeds=speeds.known(form=kinds.form_of(item.order)),
             resume=resume,
         )
@@ -173,8 +182,20 @@ class Watch:
             _total_stages([stages(search) for search in self.searches]),
             _total([funnel(search) for search in self.searches]),
         )
+        self._expect_trust()
         self._expect_movement()
         return all(search.state == "finished" for search in self.searches)
+
+    def _expect_trust(self) -> None:
+        """Failed when every host that could work is in quarantine."""
+        refused = presence.all_refused(ledger_now())
+        if refused:
+            raise Failed(
+                "; ".join(
+                    f"{row.host} is in quarantine: {row.reason}" for row in refused
+                )
+                + "; `manage.py reliability --pardon HOST` lifts it"
+            )
 
     def _expect_movement(self) -> None:
         """Failed when nothing can move any more: blocks that failed three times wait

@@ -244,9 +244,6 @@ SCHEDULE = {
     "cleanup": 600,
     "exports": 86_400,
 }
-#: The scheduler's ticks are only worth something while they are fresh: a coordinator
-#: that was away drops the pile. A minute leaves room between two hosts' clocks.
-TICK_LIFE = 60
 #: A leader of the schedulers that says nothing for so long is deposed.
 LEADER_TTL = env_int("DARKREACH_LEADER_TTL", 15, least=2)
 #: The ledger past its pooler, for the leader's lock; empty: DATABASE_URL is direct.
@@ -257,7 +254,12 @@ DIRECT_DATABASE_URL = env_secret("DARKREACH_DIRECT_DATABASE_URL", "")
 PRIORITY_AGING = env_int("DARKREACH_PRIORITY_AGING", 60, least=1)
 
 #: The evidence that a composite of a search needs unless the search says otherwise.
-EVIDENCE_LEVEL = env_choice("DARKREACH_EVIDENCE_LEVEL", ("single",), "single")
+EVIDENCE_LEVEL = env_choice(
+    "DARKREACH_EVIDENCE_LEVEL", ("single", "double-checked", "proven"), "single"
+)
+#: Of the tests of trusted hosts these shares are repeated, and are of known answers.
+RECHECK_SHARE = env_int("DARKREACH_RECHECK_PERCENT", 2, least=1) / 100
+CANARY_SHARE = env_int("DARKREACH_CANARY_PERCENT", 1, least=0) / 100
 
 #: Hours for which a new prime is not shown to the public, verified as it is: none on a
 #: laptop.

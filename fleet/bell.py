@@ -30,6 +30,9 @@ _WORKER = "darkreach:worker:"
 _LINE = "darkreach:line:"
 _LOOK = "darkreach:look:"
 _OUTBOX = "darkreach:outbox"
+_WEIGH = "darkreach:weigh:"
+#: Seconds after which a ring that nobody heard is given again.
+_WEIGH_AGAIN = 10
 #: The channel on which published events are told.
 EVENTS = "darkreach:events"
 #: Seconds without a ring for the relay after one that failed.
@@ -37,6 +40,7 @@ _SILENCE = 2.0
 _silent_until = 0.0
 FAILURES = (redis.RedisError, OperationalError, OSError)
 WORK = "fleet.tasks.work"
+WEIGH = "fleet.tasks.weigh"
 #: So many workers in a row may hear a ring that is not for them.
 MOST_HOPS = 64
 
@@ -59,6 +63,33 @@ def ring(queue: str, hops: int = 0) -> None:
         retry=False,
         ignore_result=True,
     )
+
+
+def ask_to_weigh(search: int) -> None:
+    """Residues of this search came in; best effort, and one ring until it is heard."""
+    try:
+        if not client().set(f"{_WEIGH}{search}", 1, nx=True, ex=_WEIGH_AGAIN):
+            return
+        current_app.send_task(
+            WEIGH,
+            kwargs={"search": search},
+            queue="coordinator",
+            retry=False,
+            ignore_result=True,
+        )
+    except redis.exceptions.NoPermissionError:
+        # An enrolled host does not ring coordinators; the sweep looks by itself.
+        log.debug("coordinators are not ours to ring")
+    except FAILURES as error:
+        _log_away(error)
+
+
+def hear_to_weigh(search: int) -> None:
+    """From here on residues ring anew."""
+    try:
+        client().delete(f"{_WEIGH}{search}")
+    except FAILURES as error:
+        _log_away(error)
 
 
 def pass_on(queue: str, hops: int) -> bool:
@@ -136,15 +167,9 @@ def live_slots(workers: Iterable[dict[str, Any]]) -> dict[str, int]:
 
 def heartbeat(description: dict[str, Any]) -> None:
     """This worker lives: a key that expires, and its place in the index."""
-    now = time.time()
     name = description["worker"]
-    pipe = client().pipeline(transaction=False)
-    pipe.set(_WORKER + name, json.dumps(description), ex=settings.HEARTBEAT_TTL)
-    line = roster.line_of(description, now)
-    pipe.set(_LINE + name, line, ex=settings.HEARTBEAT_TTL)
-    pipe.zadd(_WORKERS, {name: now})
-    pipe.zremrangebyscore(_WORKERS, 0, now - 10 * settings.HEARTBEAT_TTL)
-    pipe.execute()
+    keys = (_WORKER + name, _LINE + name, _WORKERS)
+    roster.beat(client(), keys, description)
 
 
 def farewell(worker: str) -> None:
@@ -160,7 +185,8 @@ def live_workers() -> list[dict[str, Any]]:
 
     Raises redis.RedisError when the bell is away.
     """
-    since = time.time() - settings.HEARTBEAT_TTL
+    now: Any = client().time()
+    since = now[0] - settings.HEARTBEAT_TTL
     names: Any = client().zrangebyscore(_WORKERS, since, "+inf")
     if not names:
         return []
@@ -187,8 +213,7 @@ def lengths(queues: Iterable[str]) -> dict[str, int]:
 
 def oldest_heartbeat(fleet: Iterable[roster.Present]) -> float:
     """Seconds since the live worker was heard that was silent for longest."""
-    now = time.time()
-    return max((now - float(worker.heard_at) for worker in fleet), default=0.0)
+    return max((float(worker.age) for worker in fleet), default=0.0)
 
 
 def look(workers: Iterable[str]) -> None:

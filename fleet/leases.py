@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from fleet import bell
 from fleet.metrics import gathered
 from fleet.models import Checkpoint
+from fleet.presence import COUNTED_ON
 from fleet.statements import FEW_BLOCKS, run
 from searches import outbox
 from searches.clock import ledger_now
@@ -101,6 +102,7 @@ def _claim(
                 limit=limit - len(grants),
                 refused=list(refused),
                 now=now,
+                alive=now - COUNTED_ON,
                 expires=now + timedelta(seconds=settings.LEASE_TTL),
             )
             grants += [Grant(lease, b, e, worker) for b, lease, e in cursor.fetchall()]

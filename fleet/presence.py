@@ -1,12 +1,20 @@
-"""Who was alive when, copied from the bell to the ledger in one statement."""
+"""Who was alive when, copied from the bell to the ledger in one statement; and what
+follows from that."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fleet import bell, identity
 from fleet.models import Worker
+from searches import states
 from searches.clock import ledger_now
+from verification import standings
+from verification.standings import Report
+
+#: A worker that was heard of within this time, and did not say farewell, may be counted
+#: on: a test is not repeated by its own host while another could do it.
+COUNTED_ON = timedelta(minutes=10)
 
 
 def record(now: datetime | None = None) -> int:
@@ -25,3 +33,15 @@ def record(now: datetime | None = None) -> int:
             update_fields=["seen_at"],
         )
     return len(live)
+
+
+def all_refused(now: datetime) -> list[Report]:
+    """The hosts that are there to compute, if every one of them is in quarantine."""
+    there = Worker.objects.filter(stopped_at=None, seen_at__gt=now - COUNTED_ON)
+    hosts = {
+        host
+        for host, queues in there.values_list("hostname", "queues")
+        if any(queue.split(".")[0] in states.STAGES for queue in queues)
+    }
+    found = [standings.of(host, now) for host in sorted(hosts)]
+    return found if all(row.level == "quarantine" for row in found) else []

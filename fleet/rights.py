@@ -17,6 +17,7 @@ READ = (
     *(f"fleet_{name}" for name in ("checkpoint", "speed", "tick")),
     *(f"verification_{name}" for name in ("residue", "certificate")),
     *(f"verification_{name}" for name in ("certificatecheck", "prime", "primetag")),
+    *(f"verification_{name}" for name in ("refutation", "reliability")),
 )
 #: Where they add rows.
 INSERT = (
@@ -42,11 +43,14 @@ UPDATE = {
 }
 #: What they remove: states of blocks that are done.
 DELETE = ("fleet_checkpoint",)
-#: Never theirs, whatever else changes: only the coordinator accepts primes.
+#: Never theirs, whatever else changes: only the coordinator accepts primes and judges.
 NEVER_WRITTEN = (
     "verification_prime",
     "verification_primetag",
     "verification_certificatecheck",
+    "verification_confirmation",
+    "verification_refutation",
+    "verification_reliability",
 )
 
 _COMMANDS = (

@@ -12,19 +12,28 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from searches.states import STAGES
+
 #: Ready blocks of a search on a queue below which its end is near.
 FEW_BLOCKS = 32
 _FOLDER = Path(__file__).parent / "sql"
 _DIALECT = {
     "postgresql": {
         "skip_locked": "FOR UPDATE SKIP LOCKED",
+        "of_block": "FOR UPDATE OF b SKIP LOCKED",
         "for_update": "FOR UPDATE",
+        "by_ready": "",
         "json": "jsonb",
         # Periods of waiting, at most ten: enough to pass every priority.
         "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
         " coalesce(t.served_at, s.created_at)) / %(aging)s)))",
         "granted": "id = ANY(%(blocks)s)",
-        "refused": "(id = ANY(%(refused)s::bigint[]))",
+        "refused": "(b.id = ANY(%(refused)s::bigint[]))",
+        "for_anybody": "b.excluded = '[]'::jsonb",
+        "excludes_us": "b.excluded @> to_jsonb((SELECT m.hostname FROM fleet_worker m"
+        " WHERE m.id = %(worker)s))",
+        "excludes_them": "b.excluded @> to_jsonb(o.hostname)",
+        "serves": "o.queues @> to_jsonb(%(queue)s::text)",
         "unsuitable": "(s.id = ANY(%(unsuitable)s::bigint[]))",
         # Any number, the same for all relays of a ledger.
         "lock_relay": "SELECT pg_advisory_xact_lock(1685220973)",
@@ -33,13 +42,24 @@ _DIALECT = {
     # SQLite transactions are IMMEDIATE: one writer at a time, nothing to lock.
     "sqlite": {
         "skip_locked": "",
+        "of_block": "",
         "for_update": "",
+        # Its planner knows no shares of values: where nearly all blocks were ready when
+        # it counted, it reads them all.
+        "by_ready": "INDEXED BY block_ready",
         "json": "text",
         "aged": "max(0, min(10, CAST((julianday(%(now)s) -"
         " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
         " AS INTEGER)))",
         "granted": "id IN (SELECT value FROM json_each(%(blocks)s))",
-        "refused": "(id IN (SELECT value FROM json_each(%(refused)s)))",
+        "refused": "(b.id IN (SELECT value FROM json_each(%(refused)s)))",
+        "for_anybody": "b.excluded = '[]'",
+        "excludes_us": "EXISTS (SELECT 1 FROM json_each(b.excluded) e, fleet_worker m"
+        " WHERE m.id = %(worker)s AND e.value = m.hostname)",
+        "excludes_them": "EXISTS (SELECT 1 FROM json_each(b.excluded) e"
+        " WHERE e.value = o.hostname)",
+        "serves": "EXISTS (SELECT 1 FROM json_each(o.queues) s"
+        " WHERE s.value = %(queue)s)",
         "unsuitable": "(s.id IN (SELECT value FROM json_each(%(unsuitable)s)))",
         "lock_relay": "SELECT 1",
         "random_id": "lower(hex(randomblob(16)))",
@@ -59,6 +79,7 @@ def _texts(vendor: str) -> dict[str, str]:
         text = "\n".join(lines).strip().rstrip(";")
         for word, replacement in dialect.items():
             text = text.replace("{" + word + "}", replacement)
+        text = text.replace("{stages}", ", ".join(f"'{name}'" for name in STAGES))
         texts[name] = text.replace("{longest}", "").replace("{few}", str(FEW_BLOCKS))
         if "{longest}" in text:
             texts[f"{name}_longest"] = text.replace("{longest}", "estimate DESC,")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from fleet import bell, leases, metrics, speeds
+from fleet import bell, judges, leases, metrics, speeds
 from fleet.leases import Grant
 from fleet.models import Lease
 from fleet.statements import run
@@ -89,7 +89,7 @@ def _apply(
     """Inside one transaction: close the block, store the evidence, keep the answer."""
     with connection.cursor() as cursor:
         run(cursor, "lock_lease", lease=grant.lease)
-        _, epoch, worker, ending, outcome = cursor.fetchone()
+        _, epoch, worker, host, ending, outcome = cursor.fetchone()
         if outcome is not None:  # a repeated submit overtook us
             return _loads(outcome), set()
         seconds = float(checked.result.get("seconds", 0.0))
@@ -99,7 +99,7 @@ def _apply(
         late = fenced != 1
         if not late:
             _overtake(cursor, block)
-        source = Source(block, epoch, worker, late)
+        source = Source(block, epoch, worker, host, late)
         touched = acceptance.apply(source, checked, now)
         if late:
             outcome = _refusal(f"the lease was {ending or 'taken back'} before")
@@ -147,3 +147,4 @@ def _go_on(search_id: int) -> None:
     search = Search.objects.get(pk=search_id)
     pipeline.advance(search_id, speeds.of_search(search))
     bell.ring_for(search_id)
+    judges.ask(search_id)

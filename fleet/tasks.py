@@ -10,15 +10,17 @@ from typing import Any
 import redis
 from celery import shared_task
 
-from fleet import bell, commands, leases, lifecycle, schedule, speeds
+from fleet import bell, commands, judges, leases, lifecycle, schedule, speeds
 from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
 from fleet import relay as outbox_relay
 from fleet import stragglers as late
+from fleet.board import board
 from fleet.metrics import gathered
 from searches import pipeline
 from searches.models import Search
+from verification import rechecks
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ __all__ = [
     "relay",
     "remind",
     "stragglers",
+    "weigh",
     "work",
 ]
 
@@ -41,10 +44,17 @@ __all__ = [
 @shared_task(name=bell.WORK, ignore_result=True)
 def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
+    board.hear()
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
     runner.work(queue, hops)
+
+
+@shared_task(name=bell.WEIGH, ignore_result=True, time_limit=600)
+def weigh(*, search: int, **_: Any) -> None:
+    """Residues of this search came in."""
+    judges.weigh(search)
 
 
 def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
@@ -53,6 +63,7 @@ def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
     def wrap(body: Callable[[], None]) -> Any:
         @wraps(body)
         def task(*, slot: float | None = None, **_: Any) -> None:
+            board.hear()
             with schedule.once(body.__name__, slot) as ours:
                 if ours:
                     body()
@@ -117,8 +128,9 @@ def presence() -> None:
 @scheduled(600)
 def advance() -> None:
     """Do for every running search what has become due."""
+    judges.sweep()
     for search in Search.objects.filter(pk__in=pipeline.running_searches()):
-        pipeline.advance(search.pk, speeds.of_search(search))
+        rechecks.advance(search.pk, speeds.of_search(search))
 
 
 @scheduled(600)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from darkreach.sieve.balance import primes_between
-from searches import estimates
+from searches import canaries, estimates
 from searches.models import Block, Candidate, Search
 
 # Positions of one block of the first sieve pass, and of a small one.
@@ -146,15 +146,21 @@ def create_tests(
     if room == 0:
         return 0
     put = 0
-    for ids, estimate in islice(_cut(list(ordered[:_AHEAD]), stage, speeds), room):
-        hold(_block(search, stage, len(ids), estimate, now), ids)
+    rows, known = list(ordered[:_AHEAD]), {}
+    if stage == "prp":
+        rows, known = canaries.mixed_in(search, rows)
+    for ids, estimate in islice(cut(rows, stage, speeds), room):
+        block = _block(search, stage, len(ids), estimate, now)
+        hold(block, ids)
+        for state in set(known.values()):
+            hold(block, [pk for pk in ids if known.get(pk) == state], state)
         put += len(ids)
     return put
 
 
 def _room(search: Search, stage: str, bits: int, speeds: estimates.Speeds) -> int:
     """How many more blocks of a stage to cut now; 0 while half of them are left."""
-    blocks = Block.objects.filter(search=search, stage=stage)
+    blocks = Block.objects.filter(search=search, stage=stage, purpose="first")
     ready = blocks.filter(state="ready").count()
     if estimates.nearest(stage, bits, speeds) == estimates.size_class(bits):
         most = max(_STOCK, 2 * blocks.filter(state="leased").count())
@@ -173,9 +179,9 @@ def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bo
     )
     due = Candidate.objects.filter(
         search=search, state="probable", block=None, proof_given_up=False
-    ).filter(~Exists(proving))
+    ).filter(~Exists(proving), owed="", unweighed=False)
     rows = list(due.order_by("bits", "id").values_list("id", "bits"))
-    for ids, estimate in _cut(rows, "prove", speeds, fewest=1):
+    for ids, estimate in cut(rows, "prove", speeds, fewest=1):
         hold(_block(search, "prove", len(ids), estimate, now), ids, state="probable")
     return bool(rows)
 
@@ -221,7 +227,7 @@ def _block(
     )
 
 
-def _cut(
+def cut(
     rows: list[tuple[int, int]],
     stage: str,
     speeds: estimates.Speeds,

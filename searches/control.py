@@ -30,6 +30,16 @@ def resume(search_id: int, now: datetime | None = None) -> bool:
     return _change(search_id, "resume", now)
 
 
+def reopen(search_id: int, now: datetime) -> bool:
+    """A finished search whose evidence fell into doubt goes on until it has new."""
+    changed = Search.objects.filter(pk=search_id, state="finished").update(
+        state="running", finished_at=None
+    )
+    if changed:
+        outbox.record("search.reopened", search_id, now)
+    return bool(changed)
+
+
 def set_priority(search_id: int, priority: int) -> bool:
     """Takes effect at the next claim."""
     return bool(

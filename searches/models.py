@@ -153,6 +153,11 @@ class Block(models.Model):
         null=True, blank=True, help_text="what one prime took"
     )
     estimate = models.FloatField(default=60.0, help_text="seconds")
+    # Tests that repeat others: hosts that may not do it while another could, which
+    # base (0 the usual), which arithmetic (0 the fastest).
+    excluded = models.JSONField(default=list, blank=True)
+    variant = models.PositiveSmallIntegerField(default=0)
+    path = models.PositiveSmallIntegerField(default=0)
 
     # The lease. Every write of a worker names lease_id and epoch.
     epoch = models.PositiveIntegerField(default=0)
@@ -286,11 +291,32 @@ class Candidate(models.Model):
     proof_given_up = models.BooleanField(default=False)
     # Why, and what else speaks for it; empty where certificates were refused.
     proof_note = models.TextField(blank=True, default="")
+    # Of a composite: what its residues are worth (`verification.evidence`).
+    evidence = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        choices=states.choices(states.EVIDENCE_LEVELS),
+    )
+    # What the number still lacks before its outcome counts as settled.
+    owed = models.CharField(
+        max_length=16, blank=True, default="", choices=states.choices(states.OWED[1:])
+    )
+    # The host whose test settled it, and the one that confirmed that; which may be the
+    # same where there was no other.
+    tester = models.CharField(max_length=200, blank=True, default="")
+    checker = models.CharField(max_length=200, blank=True, default="")
+    # Residues came in that no coordinator has weighed.
+    unweighed = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             _known("state", states.CANDIDATE, "candidate_state_known"),
+            _known(
+                "evidence", ("", *states.EVIDENCE_LEVELS), "candidate_evidence_known"
+            ),
+            _known("owed", states.OWED, "candidate_owed_known"),
             models.UniqueConstraint(fields=["search", "index"], name="candidate_once"),
             # A number has one owner: nothing is tested twice by two searches.
             models.UniqueConstraint(
@@ -309,6 +335,24 @@ class Candidate(models.Model):
                 fields=["search", "bits", "id"],
                 condition=Q(state="open", block__isnull=True),
                 name="candidate_untested",
+            ),
+            # Serves those who order further tests, and the end of a search.
+            models.Index(
+                fields=["search", "owed", "bits"],
+                condition=~Q(owed=""),
+                name="candidate_owed",
+            ),
+            # Serves the coordinators that weigh.
+            models.Index(
+                fields=["search", "id"],
+                condition=Q(unweighed=True),
+                name="candidate_unweighed",
+            ),
+            # Serves the doubts about one host.
+            models.Index(
+                fields=["tester", "evidence"],
+                condition=Q(evidence="single"),
+                name="candidate_single",
             ),
         ]
 

@@ -56,7 +56,10 @@ def _finish(search: Search, now: datetime) -> bool:
     Probable primes that no proof method of ours reaches stay `probable`.
     """
     waiting = Candidate.objects.filter(search=search).filter(
-        Q(state__in=["open", "elsewhere"]) | Q(state="probable", proof_given_up=False)
+        Q(state__in=["open", "elsewhere"])
+        | Q(state="probable", proof_given_up=False)
+        | ~Q(owed="")
+        | Q(unweighed=True)
     )
     running = Block.objects.filter(search=search, state__in=states.UNFINISHED_BLOCK)
     if waiting.exists() or running.exists():

@@ -37,6 +37,7 @@ def place_order(
     sieve_limit: int | None = None,
     pm1: tuple[int, int] | None = None,
     hardware_class: str = "",
+    evidence: str | None = None,
     created_by: str = "",
     speeds: estimates.Speeds | None = None,
     resume: bool = False,
@@ -46,7 +47,7 @@ def place_order(
 
     sieve_limit: sieve by the primes up to there; None: as long as it pays.
     pm1: the bounds B1 and B2; None: chosen after the sieve, where any pay.
-
+    evidence: what a composite needs (`states.EVIDENCE_LEVELS`); None: the default.
 
     Repeating an order joins a running search and gives the stored answer of a
     finished one. A paused or cancelled one is resumed if `resume` says so, else
@@ -62,7 +63,7 @@ def place_order(
             spec=order.spec(),
             form=form_of(order),
             priority=priority,
-            evidence_level=settings.EVIDENCE_LEVEL,
+            evidence_level=evidence or settings.EVIDENCE_LEVEL,
             hardware_class=hardware_class,
             size=order.size,
             not_candidates=len(order.not_candidates),

@@ -16,13 +16,16 @@ from searches.batches import batches
 from searches.models import Candidate
 
 
-def settle(keys: Iterable[str], state: str, now: datetime) -> set[int]:
-    """Move the numbers to `state` wherever that step is allowed.
+def settle(
+    keys: Iterable[str], state: str, now: datetime, allowed: Iterable[str] = ()
+) -> set[int]:
+    """Move the numbers to `state` wherever that step is allowed; given `allowed`, from
+    these states only.
 
     Returns the ids of the searches that were touched.
     """
     touched: set[int] = set()
-    allowed = states.sources(states.CANDIDATE, state)
+    allowed = tuple(allowed) or states.sources(states.CANDIDATE, state)
     for piece in batches(sorted(set(keys))):
         rows = Candidate.objects.filter(key__in=piece, state__in=allowed)
         touched.update(rows.values_list("search_id", flat=True).distinct())

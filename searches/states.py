@@ -10,7 +10,8 @@ SEARCH = {
     "running": {"pause": "paused", "cancel": "cancelled", "finish": "finished"},
     "paused": {"resume": "running", "cancel": "cancelled"},
     "cancelled": {"resume": "running"},
-    "finished": {},
+    # Evidence fell into doubt: some of its numbers have to be tested again.
+    "finished": {"reopen": "running"},
 }
 
 BLOCK = {
@@ -54,19 +55,36 @@ CANDIDATE = {
         "factor": "factored",
         "residue": "composite",
         "conflict": "disputed",
+        "withdrawn": "open",
     },
     "factored": {},
-    "composite": {"conflict": "disputed"},
+    # withdrawn: its residues count for nothing any more.
+    "composite": {
+        "conflict": "disputed",
+        "refuted": "probable",
+        "withdrawn": "open",
+    },
     "prime": {},
-    "disputed": {},
+    # Further tests decide who was wrong.
+    "disputed": {
+        "certificate": "prime",
+        "factor": "factored",
+        "residue": "composite",
+        "probable prime": "probable",
+        "withdrawn": "open",
+    },
 }
 
 UNSETTLED_CANDIDATE = ("open", "elsewhere", "probable")
 UNFINISHED_BLOCK = ("ready", "leased", "quarantined")
 
 STAGES = ("sieve", "pm1", "prp", "prove")
-PURPOSES = ("first", "copy", "verify")
+# double: repeats a test; retest: tests a probable prime to another base; third: decides
+# between residues that differ; certify: verifies test proofs; verify: certificates.
+PURPOSES = ("first", "copy", "double", "retest", "third", "certify", "verify")
 EVIDENCE_LEVELS = ("single", "double-checked", "proven")
+# What a number still lacks; trust: a second test, unless its tester earns trust first.
+OWED = ("", "trust", "double-checked", "proven", "retest", "third")
 HARDWARE_CLASSES = ("cpu", "highmem", "gpu")
 
 

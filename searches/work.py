@@ -32,6 +32,8 @@ def task_of(block: Block) -> Task:
     if block.stage == "sieve":
         return _sieve_task(block)
     task: Task = {"stage": block.stage, "candidates": held(block)}
+    if block.stage == "prp":
+        task.update(variant=block.variant, path=block.path)
     if block.stage == "pm1":
         task.update(b1=block.search.pm1_b1, b2=block.search.pm1_b2)
     return task

@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     if _only_hands_out(config):
         return
+    # Numbers with known answers make no difference to what these tests count.
+    os.environ["DARKREACH_CANARY_PERCENT"] = "0"
     home = Path(tempfile.mkdtemp(prefix="darkreach-test-"))
     config.stash[home_key] = home
     os.environ["DARKREACH_HOME"] = str(home)
@@ -69,6 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
         # A file, as in life: an in-memory database knows neither WAL nor processes.
         settings.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
     django.setup()
+
+    from tests.tampering import let_tests_clean_up
+
+    let_tests_clean_up()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

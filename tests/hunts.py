@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from darkreach.order import Order
-from fleet import figures, identity, leases, runner, speeds
+from fleet import figures, identity, judges, leases, runner, speeds
 from searches import figures as search_figures
-from searches import pipeline
 from searches.clock import ledger_now
 from searches.models import Search
 from searches.planning import place_order
+from verification import rechecks
 
 QUEUES = ("coordinator", "prove", "prp", "pm1", "sieve")
 
@@ -31,8 +31,9 @@ def work_once(*queues: str) -> bool:
 
 def advance_all() -> None:
     """What the coordinator does every few seconds."""
+    judges.sweep()
     for search in Search.objects.filter(state="running").order_by("id"):
-        while pipeline.advance(search.pk, speeds.of_search(search)):
+        while rechecks.advance(search.pk, speeds.of_search(search)):
             pass
 
 

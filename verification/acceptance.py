@@ -13,7 +13,7 @@ from typing import Any
 from searches import intake
 from searches.intake import BadResult
 from searches.models import Block
-from verification import proofs, residues, verdicts
+from verification import evidence, outcomes, proofs, residues, verdicts
 from verification.known import known_states
 from verification.sources import Source
 
@@ -62,11 +62,14 @@ def apply(source: Source, checked: Checked, now: datetime) -> set[int]:
     if checked.kind == "sieve":
         if source.late and block.p_min == 2:
             return set()  # the span will be sieved again and stored then
-        return intake.apply_sieve(block, checked.content, known_states, now)
+        touched = intake.apply_sieve(block, checked.content, known_states, now)
+        if block.p_min == 2:
+            evidence.adopt_known(block.search)
+        return touched
     if checked.kind == "pm1":
         return intake.apply_pm1(block, checked.content, checked.result, now)
     if checked.kind == "prp":
-        return residues.apply(source, checked.content, checked.result, now)
+        return outcomes.apply(source, checked.content, checked.result, now)
     if checked.kind == "prove":
         return proofs.apply(source, checked.content, checked.result, now)
     return verdicts.apply(source, checked.content, now)

@@ -1,4 +1,4 @@
-"""The invariants of the evidence, as questions to the live ledger (I1 to I5, I7).
+"""The invariants of the evidence, as questions to the live ledger (I1 to I5, I7, I8).
 
 Each check yields one readable line per violation and nothing when all is well. The
 invariants of the leases (I6, I9, I10) are in `fleet.audit`.
@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from darkreach import arrays, forms, identity
 from searches import candidates, depth
 from searches.funnel import funnel
 from searches.models import Block, Candidate, Factor, Search, SievedSpan
 from searches.work import order_of
+from verification import append_only, residues
 from verification.models import Prime, Residue
+from verification.weighing import weigh
 
 _SHOWN = 20
 _PROGRAMS_NEEDED = 2
@@ -98,7 +101,7 @@ def _closed_without_evidence() -> Iterator[str]:
     """One member's factor or residue closes a candidate; a prime needs all members."""
     evidence: dict[str, QuerySet[Model]] = {
         "factored": Factor.objects.all(),
-        "composite": Residue.objects.filter(verdict="composite"),
+        "composite": Residue.objects.filter(verdict="composite", refutation=None),
         "prime": Prime.objects.all(),
     }
     for state, table in evidence.items():
@@ -123,11 +126,28 @@ def one_truth() -> Iterator[str]:
     )
     for row in twice:
         yield f"{row['n']} accepted residues for number {row['key']}"
-    differing = Residue.objects.filter(role="differing")
-    for residue in differing.exclude(
-        Exists(Candidate.objects.filter(key=OuterRef("key"), state="disputed"))
-    ):
-        yield f"{residue.expression}: residues differ, and no candidate is disputed"
+    same = Residue.objects.filter(
+        key=OuterRef("key"),
+        residue_type=OuterRef("residue_type"),
+        base=OuterRef("base"),
+        refutation=None,
+    ).exclude(res64=OuterRef("res64"))
+    differing = Residue.objects.filter(role="differing", refutation=None)
+    for residue in differing.filter(Exists(same)):
+        disputed = Candidate.objects.filter(state="disputed", key=residue.key)
+        if not disputed.exists() and not _disputed_by_member(residue):
+            yield f"{residue.expression}: residues differ, no candidate is disputed"
+
+
+def _disputed_by_member(residue: Residue) -> bool:
+    """Whether a candidate of several members is disputed because of this one."""
+    tuples = Candidate.objects.filter(
+        state="disputed", expression__contains=","
+    ).select_related("search")
+    return any(
+        residue.key in {n.key for n in order_of(row.search).members(row.index)}
+        for row in tuples
+    )
 
 
 def primes_are_proven() -> Iterator[str]:
@@ -145,24 +165,30 @@ def primes_are_proven() -> Iterator[str]:
 
 
 def composites_have_evidence() -> Iterator[str]:
-    """I5: no composite is below the evidence level of its search.
-
-    double-checked: an equal residue from another worker. No composite reaches
-    `proven` without a verified test proof.
-    """
-    other = Residue.objects.filter(
-        key=OuterRef("key"), role="accepted", verdict="composite"
-    ).exclude(worker=OuterRef("worker"))
-    repeated = Residue.objects.filter(
-        Exists(other), role="repeated", key=OuterRef("key")
-    )
+    """I5: no composite is below the evidence level of its search, unless a further test
+    is due or running; and none is shown at a level that its residues do not give."""
     composites = Candidate.objects.filter(state="composite")
-    unchecked = composites.filter(search__evidence_level="double-checked").exclude(
-        Exists(repeated)
-    )
-    unproven = composites.filter(search__evidence_level="proven")
-    for candidate in (unchecked | unproven)[:_SHOWN]:
+    higher = ("double-checked", "proven")
+    below = Q(evidence="") | Q(evidence="single", search__evidence_level__in=higher)
+    waits = (~Q(owed="") | Q(unweighed=True)) & ~Q(search__state="finished")
+    for candidate in composites.filter(below).exclude(waits)[:_SHOWN]:
         yield f"{candidate.expression} is below its search's evidence level"
+    other = Residue.objects.filter(
+        key=OuterRef("key"),
+        residue_type=OuterRef("residue_type"),
+        base=OuterRef("base"),
+        res64=OuterRef("res64"),
+        refutation=None,
+    ).exclude(kernel=OuterRef("kernel"))
+    pairs = Residue.objects.filter(
+        Exists(other), key=OuterRef("key"), verdict="composite", refutation=None
+    )
+    unsure = composites.filter(evidence="double-checked").exclude(Exists(pairs))
+    for candidate in unsure.select_related("search").iterator():
+        keys = {n.key for n in order_of(candidate.search).members(candidate.index)}
+        groups = residues.standing(keys).values()
+        if not any(weigh(group).double for group in groups):
+            yield f"{candidate.expression} is called double-checked, but is not"
 
 
 def factors_divide() -> Iterator[str]:
@@ -183,6 +209,12 @@ def factors_divide() -> Iterator[str]:
                 yield f"{factor} does not divide {number.expression}"
 
 
+def evidence_is_kept() -> Iterator[str]:
+    """I8: the database refuses to change or delete evidence."""
+    for table in append_only.missing(connection):
+        yield f"rows of {table} can be changed: `manage.py migrate` mends it"
+
+
 CHECKS = {
     "I1 cover": cover,
     "I2 conserve": conserve,
@@ -190,4 +222,5 @@ CHECKS = {
     "I4 prime": primes_are_proven,
     "I5 composite": composites_have_evidence,
     "I7 factor": factors_divide,
+    "I8 append-only": evidence_is_kept,
 }

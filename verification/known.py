@@ -17,8 +17,8 @@ def known_states(keys: set[str]) -> dict[str, str]:
         waiting = Candidate.objects.filter(state="probable", key__in=piece)
         factored = Factor.objects.filter(key__in=piece)
         composite = Residue.objects.filter(
-            key__in=piece, role="accepted", verdict="composite"
-        )
+            key__in=piece, verdict="composite", refutation=None
+        ).exclude(role="late")
         disputed = Candidate.objects.filter(state="disputed", key__in=piece)
         for state, rows in (
             ("probable", waiting),

@@ -23,9 +23,15 @@ class Residue(models.Model):
     base = models.BigIntegerField(null=True)
     res64 = models.CharField(max_length=16, blank=True, default="")
     res2048 = models.CharField(max_length=512, blank=True, default="")
+    # Which of the bases that fit: 0 the usual one.
+    variant = models.PositiveSmallIntegerField(default=0)
     role = models.CharField(max_length=12, default="accepted")
     errors = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
+    # What computed it, and where: the questions that a bug found later asks.
+    version = models.CharField(max_length=20, blank=True, default="")
+    kernel = models.CharField(max_length=100, blank=True, default="")
+    host = models.CharField(max_length=200, blank=True, default="")
     seconds = models.FloatField(default=0.0)
     block = models.ForeignKey(Block, on_delete=models.PROTECT)
     epoch = models.PositiveIntegerField()
@@ -46,10 +52,62 @@ class Residue(models.Model):
                 condition=Q(verdict__in=VERDICTS), name="residue_verdict_known"
             ),
         ]
-        indexes = [models.Index(fields=["key"], name="residue_key")]
+        indexes = [
+            models.Index(fields=["key"], name="residue_key"),
+            models.Index(fields=["kernel", "version"], name="residue_kernel"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.expression}: {self.verdict} RES64 {self.res64}"
+
+
+class Confirmation(models.Model):
+    """A residue that an independent test gave too, or that a certificate bears out."""
+
+    residue = models.OneToOneField(
+        Residue, on_delete=models.PROTECT, related_name="confirmation"
+    )
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"confirmed: {self.residue}"
+
+
+class Refutation(models.Model):
+    """A residue that counts for nothing: further tests showed that it is wrong, or it
+    was withdrawn because the program that computed it is in doubt."""
+
+    residue = models.OneToOneField(
+        Residue, on_delete=models.PROTECT, related_name="refutation"
+    )
+    withdrawn = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"refuted: {self.residue}"
+
+
+class Reliability(models.Model):
+    """What further tests said about the work of a host (`verification.reliability`).
+
+    good, bad: tests that were confirmed and refuted, older ones counting less; streak:
+    confirmed ones since the last that was refuted.
+    """
+
+    host = models.CharField(primary_key=True, max_length=200)
+    good = models.FloatField(default=0.0)
+    bad = models.FloatField(default=0.0)
+    streak = models.PositiveIntegerField(default=0)
+    as_of = models.DateTimeField()
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "reliabilities"
+
+    def __str__(self) -> str:
+        return self.host
 
 
 class Certificate(models.Model):

@@ -11,7 +11,7 @@ from searches import blocks, settlement
 from searches.intake import BadResult, require_all
 from searches.models import Candidate
 from searches.work import order_of
-from verification import residues
+from verification import evidence, outcomes, residues
 from verification.models import Certificate
 from verification.residues import Tested
 from verification.sources import Source
@@ -132,16 +132,16 @@ def _candidates(search_id: int, indices: list[int]) -> dict[int, Candidate]:
 def _settle_composites(
     source: Source, composite: list[Tested], software: dict[str, Any], now: datetime
 ) -> set[int]:
-    if not composite:
-        return set()
+    """A factor settles the number. Without one the prover contradicts those who tested
+    it: another base is tried before anybody is believed."""
     order = order_of(source.block.search)
     residues.store_factors(source, composite, software, now)
-    residues.store(source, composite, software, now)
-    if source.late:
-        return set()
-    touched: set[int] = set()
-    for one in composite:
-        state = "composite" if one.outcome.get("factor") is None else "factored"
-        key = order.candidate_key(one.index)
-        touched |= settlement.settle([key], state, now)
+    factored = [one for one in composite if one.outcome.get("factor") is not None]
+    keys = [order.candidate_key(one.index) for one in factored]
+    touched = settlement.settle(keys, "factored", now)
+    outcomes.to_weigh(keys, source.host)
+    doubted = {one.index for one in composite} - {one.index for one in factored}
+    if doubted and not source.late:
+        evidence.doubt([order.candidate_key(index) for index in sorted(doubted)])
+        touched.add(source.block.search_id)
     return touched

@@ -1,22 +1,26 @@
-"""Outcomes of test blocks: residues in, numbers settled, contradictions kept."""
+"""Outcomes of test blocks as they come in: checked for what can be known at once, and
+stored as evidence. What they settle is in `verification.outcomes`."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from darkreach.order import Order
-from searches import settlement
 from searches.batches import batches
 from searches.intake import BadResult, check_factor, factor_row, require_all
 from searches.models import Factor
 from searches.work import order_of
 from verification.models import VERDICTS, Residue
 from verification.sources import Source
+from verification.weighing import Standing
 
 Outcome = dict[str, Any]
+#: Purposes of blocks whose tests nobody ordered as repetitions.
+_FIRST = ("first", "copy")
 _HEX = set("0123456789ABCDEFabcdef")
 
 
@@ -39,16 +43,17 @@ def check(block: Any, result: dict[str, Any]) -> list[Tested]:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BadResult(f"unreadable test result: {error!r}") from None
     require_all(block, done)
-    for outcomes in _by_index(tested).values():
-        _state(outcomes, order.member_count)
+    for outcomes in by_index(tested).values():
+        state_of(outcomes, order.member_count)
     return tested
 
 
-def _by_index(tested: list[Tested]) -> dict[int, list[Tested]]:
-    by_index: dict[int, list[Tested]] = {}
+def by_index(tested: list[Tested]) -> dict[int, list[Tested]]:
+    """The outcomes of each candidate."""
+    grouped: dict[int, list[Tested]] = {}
     for one in tested:
-        by_index.setdefault(one.index, []).append(one)
-    return by_index
+        grouped.setdefault(one.index, []).append(one)
+    return grouped
 
 
 def _tested(order: Order, results: list[dict[str, Any]]) -> Iterable[Tested]:
@@ -84,33 +89,32 @@ def check_outcome(order: Order, index: int, member: int, outcome: Outcome) -> No
             raise BadResult(f"{res64!r} is no RES64")
         if outcome["residue_type"] is None or outcome["base"] is None:
             raise BadResult("a residue without its type and base means nothing")
+        _check_verdict(number, outcome)
 
 
-def apply(
-    source: Source,
-    tested: list[Tested],
-    result: dict[str, Any],
-    now: datetime,
-) -> set[int]:
-    """Store every outcome, then settle each candidate by its members' outcomes."""
-    order = order_of(source.block.search)
-    software = result.get("software", {})
-    store_factors(source, tested, software, now)
-    disputed = store(source, tested, software, now)
-    if source.late:
-        return set()
-    ends: dict[str, list[str]] = {"factored": [], "composite": [], "probable": []}
-    for index, outcomes in _by_index(tested).items():
-        ends[_state(outcomes, order.member_count)].append(order.candidate_key(index))
-    touched: set[int] = set()
-    for state, keys in ends.items():
-        touched |= settlement.settle(keys, state, now)
-    touched |= settlement.settle(disputed, "disputed", now)
-    settlement.let_go(source.block.pk)
-    return touched
+def _check_verdict(number: Any, outcome: Outcome) -> None:
+    """A verdict that its own residue contradicts is not believed.
+
+    The value of a prime is 1 (type 1) or -1 (type 2); neither type calls a number
+    composite whose value is 1 or -1 (darkreach/residues.py).
+    """
+    if outcome["residue_type"] not in (1, 2):
+        return
+    low = str(outcome.get("res2048") or outcome["res64"]).lower()
+    if low[-16:] != outcome["res64"].lower():
+        raise BadResult("RES64 and RES2048 are of different residues")
+    value, modulus = int(low, 16), 1 << 4 * len(low)
+    one, minus_one = value == 1, value == (number.mod(modulus) - 1) % modulus
+    passed = one if outcome["residue_type"] == 1 else minus_one
+    if passed != (outcome["verdict"] != "composite") or (one and not passed):
+        raise BadResult(f"the residue of {number.expression} is not {_words(outcome)}")
 
 
-def _state(outcomes: list[Tested], members: int) -> str:
+def _words(outcome: Outcome) -> str:
+    return f"that of a {outcome['verdict']}, type {outcome['residue_type']}"
+
+
+def state_of(outcomes: list[Tested], members: int) -> str:
     """Composite or factored by any member; probable once every member passed."""
     for one in outcomes:
         if one.outcome["verdict"] == "composite":
@@ -138,42 +142,93 @@ def store_factors(
 
 def store(
     source: Source, tested: list[Tested], software: dict[str, Any], now: datetime
-) -> list[str]:
-    """Add the residues; returns the keys whose accepted residue is contradicted."""
+) -> None:
+    """Add the residues, each with its role beside those that stood before."""
     rows = [
         _row(source, one, software, now)
         for one in tested
         if one.outcome.get("res64") is not None
     ]
-    disputed = []
-    accepted = _accepted({row.key for row in rows})
+    before, accepted = _earlier({row.key for row in rows})
     for row in rows:
-        known = accepted.get((row.key, row.residue_type, row.base))
-        if known is not None:
-            row.role = "repeated" if known == row.res64 else "differing"
-            if row.role == "differing":
-                disputed.append(row.key)
-        elif source.late:
-            row.role = "late"
+        taken = accepted.get((row.key, row.residue_type, row.base), "")
+        row.role = _role(row, before.get(row.key, []), taken, source.late)
     Residue.objects.bulk_create(rows, batch_size=1000)
-    return disputed
 
 
-def _accepted(keys: set[str]) -> dict[tuple[str, int | None, int | None], str]:
-    known = {}
+def _role(row: Residue, before: list[Standing], taken: str, late: bool) -> str:
+    """How the residue compares with those of the same test. taken: the RES64 that was
+    accepted before, and may have been refuted or withdrawn since."""
+    same = [r for r in before if r.test == (row.residue_type, row.base)]
+    if any(r.res64 != row.res64 for r in same):
+        return "differing"
+    if late:
+        return "repeated" if same else "late"
+    if taken:
+        return "repeated" if same or taken == row.res64 else "differing"
+    return "accepted"
+
+
+def standing(keys: set[str]) -> dict[str, list[Standing]]:
+    """The residues of these numbers that nobody refuted, by key, oldest first."""
+    return _earlier(keys)[0]
+
+
+def _earlier(
+    keys: set[str],
+) -> tuple[dict[str, list[Standing]], dict[tuple[str, Any, Any], str]]:
+    """What stands, and which tests have an accepted residue, refuted ones included."""
+    found: dict[str, list[Standing]] = defaultdict(list)
+    accepted: dict[tuple[str, Any, Any], str] = {}
     for piece in batches(sorted(keys)):
-        rows = Residue.objects.filter(key__in=piece, role="accepted")
-        for key, kind, base, res64 in rows.values_list(
-            "key", "residue_type", "base", "res64"
-        ):
-            known[key, kind, base] = res64
-    return known
+        rows = Residue.objects.filter(key__in=piece).order_by("id")
+        for row in rows.values_list(*_FIELDS):
+            pk, key, text, variant, kind, base, *values, purpose, role, refuted = row
+            res64, verdict, host, version, kernel = values
+            if role == "accepted":
+                accepted[key, kind, base] = res64
+            if refuted is None:
+                found[key].append(
+                    Standing(
+                        id=pk,
+                        key=key,
+                        expression=text,
+                        variant=variant,
+                        test=(kind, base),
+                        res64=res64,
+                        verdict=verdict,
+                        host=host,
+                        version=version,
+                        kernel=kernel,
+                        ordered=purpose not in _FIRST,
+                    )
+                )
+    return dict(found), accepted
+
+
+_FIELDS = (
+    "id",
+    "key",
+    "expression",
+    "variant",
+    "residue_type",
+    "base",
+    "res64",
+    "verdict",
+    "host",
+    "version",
+    "kernel",
+    "block__purpose",
+    "role",
+    "refutation__id",
+)
 
 
 def _row(
     source: Source, one: Tested, software: dict[str, Any], now: datetime
 ) -> Residue:
     outcome = one.outcome
+    kernel = str(outcome.get("kernel", ""))
     return Residue(
         key=one.number.key,
         expression=one.number.expression,
@@ -182,8 +237,12 @@ def _row(
         base=outcome["base"],
         res64=outcome["res64"].upper(),
         res2048=outcome.get("res2048") or "",
+        variant=source.block.variant,
         errors=outcome.get("errors", {}),
-        software={**software, "kernel": outcome.get("kernel", "")},
+        software={**software, "kernel": kernel},
+        version=str(software.get("version", ""))[:20],
+        kernel=kernel[:100],
+        host=source.host,
         seconds=float(outcome.get("seconds", 0.0)),
         block=source.block,
         epoch=source.epoch,

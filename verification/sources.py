@@ -17,4 +17,5 @@ class Source:
     block: Block
     epoch: int
     worker_id: str
+    host: str
     late: bool = False

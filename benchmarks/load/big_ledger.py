@@ -31,6 +31,7 @@ def plan() -> str:
         "limit": 1,
         "refused": [],
         "now": now,
+        "alive": now - timedelta(seconds=600),
         "expires": now + timedelta(seconds=60),
     }
     with transaction.atomic(), connection.cursor() as cursor:

@@ -35,6 +35,7 @@ def script(batch: int) -> str:
         "unsuitable": "'{}'",
         "aging": str(settings.PRIORITY_AGING),
         "now": "clock_timestamp()",
+        "alive": "clock_timestamp() - interval '600 s'",
         "expires": f"clock_timestamp() + interval '{settings.LEASE_TTL} s'",
         "blocks": "string_to_array(':blocks', ',')::bigint[]",
     }

@@ -76,9 +76,9 @@ def fill(ready: int, done: int = 0, searches: int = 1) -> None:
             cursor.execute(
                 "INSERT INTO searches_block (search_id, stage, purpose, queue, state,"
                 " urgency, count, estimate, epoch, progress, current, reclaims,"
-                " created_at, seconds)"
+                " created_at, seconds, excluded, variant, path)"
                 " SELECT 1 + i %% %s, 'prp', 'first', 'prp', %s, 2, 1, 60, 0, 0, '', 0,"
-                " now(), 0 FROM generate_series(1, %s) i",
+                " now(), 0, '[]', 0, 0 FROM generate_series(1, %s) i",
                 [searches, state, count],
             )
         cursor.execute(

@@ -31,6 +31,8 @@ class Modulus(Protocol):
     """
 
     number: Any
+    #: Which arithmetic it is: 0 the fastest, others to repeat a test (`modulus`).
+    path: int
     #: Errors that were met and made good, by kind.
     errors: Counter[str]
 
@@ -92,14 +94,20 @@ def check_size(number: Number) -> None:
         raise OrderError(f"{number.expression} is less than 2: neither prime nor not")
 
 
-def modulus(number: Number) -> Modulus:
-    """The fastest arithmetic that we have modulo this number."""
+def modulus(number: Number, path: int = 0) -> Modulus:
+    """The fastest arithmetic that we have modulo this number.
+
+    path: 0 is the fastest; 1, 2, ... are others, each another transform length or,
+    where GMP computes, another multiple of the number, so that a test can be repeated
+    without repeating its errors.
+    """
     # Not before they are needed: these modules bring numpy and numba with them.
     from darkreach.arithmetic import choice
 
     road = choice.road(number)
     if road is None:
-        return choice.twin(number)
+        return choice.twin(number, path)
     from darkreach.arithmetic.guarded import Guarded
+    from darkreach.arithmetic.roads import Detour
 
-    return Guarded(choice.twin(number), road)
+    return Guarded(choice.twin(number), Detour(road, path) if path else road)

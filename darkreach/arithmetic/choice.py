@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from darkreach.arithmetic.gmp import Division, Shift
+from darkreach.arithmetic.gmp import Division, Multiple, Shift
 from darkreach.forms.kbn import Kbn
 
 if TYPE_CHECKING:
@@ -21,8 +21,15 @@ SPECIAL_BITS, POWER_BITS, GENERIC_BITS = 3000, 2500, 7000
 WEIGHTED_K = 2**16
 
 
-def twin(number: Any) -> Shift | Division:
-    """The arithmetic with GMP."""
+#: The multiples of N by which GMP reduces on its other paths.
+_MULTIPLES = (3, 5, 7, 11, 13, 17, 19, 23)
+
+
+def twin(number: Any, path: int = 0) -> Shift | Division:
+    """The arithmetic with GMP; path > 0: by another way (`modulus`)."""
+    if path:
+        factor = _MULTIPLES[(path - 1) % len(_MULTIPLES)]
+        return Multiple(number.value(), factor, path)
     if isinstance(number, Kbn):
         number = number.normalised()
         if number.b == 2 and number.k < 2**62 and number.n:

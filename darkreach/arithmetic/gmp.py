@@ -28,9 +28,12 @@ class _Integers:
     """What all moduli share whose residues are the integers 0 <= x < N themselves."""
 
     kernel = "gmpy2 squaring chain"
+    path = 0
 
     def __init__(self, number: Any) -> None:
         self.number = gmpy2.mpz(number)
+        #: What residues are reduced by.
+        self.modulus = self.number
         self.errors: Counter[str] = Counter()
 
     def lengthen(self) -> None:
@@ -43,48 +46,65 @@ class _Integers:
         return bool(residue == 0)
 
     def load(self, value: Any) -> Any:
-        return gmpy2.mpz(value) % self.number
+        return gmpy2.mpz(value) % self.modulus
 
     def store(self, residue: Any) -> Any:
         return residue
 
     def subtract(self, x: Any, y: Any) -> Any:
         difference = x - y
-        return difference + self.number if difference < 0 else difference
+        return difference + self.modulus if difference < 0 else difference
 
     def scale(self, x: Any, small: int) -> Any:
-        return x * small % self.number
+        return x * small % self.modulus
 
     def square_add(self, x: Any, small: int) -> Any:
-        return (x * x + small) % self.number
+        return (x * x + small) % self.modulus
 
 
 class Division(_Integers):
     """Arithmetic modulo any N > 1."""
 
     def square_many(self, x: Any, count: int) -> Any:
-        number = self.number
+        modulus = self.modulus
         for _ in range(count):
-            x = x * x % number
+            x = x * x % modulus
         return x
 
     def climb(self, x: Any, base: int, bits: int, count: int) -> Any:
-        number = self.number
+        modulus = self.modulus
         for position in reversed(range(count)):
             x = x * x
             if bits >> position & 1:
                 x *= base
-            x %= number
+            x %= modulus
         return x
 
     def lucas_many(self, x: Any, count: int) -> Any:
-        number = self.number
+        modulus = self.modulus
         for _ in range(count):
-            x = (x * x - 2) % number
+            x = (x * x - 2) % modulus
         return x
 
     def multiply(self, x: Any, y: Any) -> Any:
-        return x * y % self.number
+        return x * y % self.modulus
+
+
+class Multiple(Division):
+    """Arithmetic modulo N that reduces by a small multiple f*N: other operands and
+    other quotients on the way to the same residues, for whoever repeats a test."""
+
+    def __init__(self, number: Any, factor: int, path: int) -> None:
+        super().__init__(number)
+        self.path = path
+        self.modulus = self.number * factor
+        self.kernel = f"gmpy2 squaring chain modulo {factor}*N"
+
+    def is_zero(self, residue: Any) -> bool:
+        return bool(residue % self.number == 0)
+
+    def store(self, residue: Any) -> Any:
+        return residue % self.number
 
 
 class Shift(_Integers):

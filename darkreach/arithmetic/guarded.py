@@ -67,6 +67,7 @@ class Guarded:
     def __init__(self, twin: Any, road: Road) -> None:
         self.twin = twin
         self.number = twin.number
+        self.path = twin.path
         self.errors: Counter[str] = Counter()
         self.max_roundoff = 0.0
         self._road = road

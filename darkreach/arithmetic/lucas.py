@@ -7,7 +7,8 @@ A ladder has an invariant. With D = P^2 - 4Q, neighbours satisfy
 
 and a defect d between the sides becomes d*v^2 or d*w^2 by a step: once there, it stays.
 So one look at the integers finds an error anywhere before it, but for a chance like
-1/N. It costs three multiplications by GMP.
+1/N. It costs three multiplications by GMP. The first numbers of a ladder are small, and
+zero is among what they can become by an error: each of the first steps is looked at.
 
 The LLR test carries one number, and has no such equation (the Jacobi symbol of u - 2
 sees one error of two). It ends with 0 for a prime, which no error makes up: the last
@@ -31,6 +32,8 @@ from darkreach.errors import CheckpointError
 
 #: Steps between two looks at a sequence; those at LLR are at most so many in all.
 WINDOW, MOST_WINDOWS = 4096, 32
+#: Steps after which V_m has the size of N, whatever that is.
+_EARLY = 40
 
 
 class LucasLadder(CheckedChain):
@@ -55,6 +58,11 @@ class LucasLadder(CheckedChain):
     @property
     def check(self) -> str:
         return "invariant"
+
+    @property
+    def end_of_window(self) -> int:
+        early = self._good.done < min(_EARLY, self.length)
+        return self._good.done + 1 if early else super().end_of_window
 
     def start(self) -> tuple[Any, ...]:
         return 2, self.p, 1

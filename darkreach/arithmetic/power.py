@@ -62,7 +62,10 @@ class Power(Chain):
 
     @property
     def kernel(self) -> str:
-        return POWMOD if self._whole else self.modulus.kernel
+        if not self._whole:
+            return self.modulus.kernel
+        path = self.modulus.path
+        return f"{POWMOD}, path {path}" if path else POWMOD
 
     @property
     def check(self) -> str:
@@ -77,7 +80,9 @@ class Power(Chain):
         return self._good.value
 
     def _in_one_piece(self) -> None:
-        for turn in range(MOST_FAILURES):
+        # Another path is another multiple of the number from the start.
+        first = MOST_FAILURES * self.modulus.path
+        for turn in range(first, first + MOST_FAILURES):
             number = self.modulus.number
             found = multiple.power(self.base, self.exponent, number, turn)
             if found is not None and found != 0:

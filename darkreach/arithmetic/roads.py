@@ -97,6 +97,27 @@ class Fermat:
         return road.first()
 
 
+@dataclass(frozen=True)
+class Detour:
+    """A road that begins so many lengths further on."""
+
+    road: Road
+    steps: int
+
+    def first(self) -> Engine:
+        engine: Engine | None = self.road.first()
+        for _ in range(self.steps):
+            assert engine is not None
+            engine = self.road.longer(engine)
+            if engine is None:
+                raise ValueError("no longer transform on this road")
+        assert engine is not None
+        return engine
+
+    def longer(self, engine: Engine) -> Engine | None:
+        return self.road.longer(engine)
+
+
 def weighted(k: int, b: int, n: int, c: int) -> Road | None:
     """The road by weighted digits; None where the tables have no safe length."""
     road = Weighted(k, b, n, c)

@@ -25,6 +25,8 @@ class Work(ABC):
 
     def __init__(self, task: dict[str, Any], saved: bytes | None) -> None:
         self.candidates: list[dict[str, Any]] = task["candidates"]
+        #: Which arithmetic: 0 the fastest, others to repeat a test (`modulus`).
+        self.path = int(task.get("path", 0))
         self.current = ""
         self.seconds = 0.0
         self.results: list[dict[str, Any]] = []
@@ -123,7 +125,7 @@ class Work(ABC):
         self.member_seconds = payload["member_seconds"] if payload else 0.0
         self._derivation = Derivation(
             lambda: self.argue(number),
-            lambda: modulus(number),
+            lambda: modulus(number, self.path),
             payload["derivation"] if payload else None,
         )
 

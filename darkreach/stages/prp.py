@@ -2,8 +2,11 @@
 
 A task with `"proof"` asks for a test proof of every residue: true for those numbers for
 which one pays (darkreach/checks/policy.py), an integer for all of them, with so many
-levels. The members of a candidate are tested in order of size, up to the first that is
-not even a probable prime; the members after it stay untested (null in the result).
+levels. One with a `variant` asks for another base than the usual one, one with a `path`
+for other arithmetic: so a test is repeated without repeating its mistakes.
+
+The members of a candidate are tested in order of size, up to the first that is not even
+a probable prime; the members after it stay untested (null in the result).
 """
 
 from __future__ import annotations
@@ -28,13 +31,14 @@ class Test(members.Work):
     kind = KIND
 
     def __init__(self, task: dict[str, Any], saved: bytes | None) -> None:
+        self._variant = int(task.get("variant", 0))
         self._proof: bool | int = task.get("proof", False)
         if self._proof not in (False, True) and self._proof not in policy.POWERS:
             raise OrderError(f"a test proof has {policy.POWERS[0]} levels or more")
         super().__init__(task, saved)
 
     def argue(self, number: Number) -> Argument:
-        return residues.decide(number, self._power(number))
+        return residues.decide(number, self._power(number), self._variant)
 
     def _power(self, number: Number) -> int:
         """Levels of the test proof of this number; 0 for none."""

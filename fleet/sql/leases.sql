@@ -1,43 +1,60 @@
 -- Every statement that changes who may work on a block, and nothing else.
 -- A write of a worker names lease id and epoch and must change exactly one row.
--- {skip_locked}, {for_update} and {random_id} differ by database: fleet/statements.py.
+-- {skip_locked}, {for_update}, {random_id} and {by_ready} differ by database:
+-- fleet/statements.py.
 
 -- name: searches_with_work
 -- Running searches with a ready block on a queue: by priority, which grows by one for
 -- each period that a search was not served there, then the one with the fewest leased
--- blocks, then the oldest. Served by block_ready and block_of_stage.
+-- blocks, then the oldest. Served by block_ready and block_of_stage: asked for in the
+-- order of the index, lest a planner take done blocks for evenly spread and read them.
 -- Also how many ready blocks each has there, counted up to {few} + 1: near the end the
 -- longest blocks go first.
 SELECT s.id, t.served_at,
        (SELECT count(*) FROM (
-          SELECT 1 FROM searches_block r
+          SELECT 1 FROM searches_block r {by_ready}
            WHERE r.state = 'ready' AND r.queue = %(queue)s AND r.search_id = s.id
-           LIMIT {few} + 1) few)
+           ORDER BY r.urgency DESC, r.id LIMIT {few} + 1) few)
   FROM searches_search s
   LEFT JOIN fleet_turn t ON t.search_id = s.id AND t.queue = %(queue)s
  WHERE s.state = 'running'
-   AND EXISTS (SELECT 1 FROM searches_block b
-                WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
+   AND (SELECT 1 FROM searches_block b {by_ready}
+         WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id
+         ORDER BY b.urgency DESC, b.id LIMIT 1) = 1
    AND NOT {unsuitable}
  ORDER BY s.priority + {aged} DESC,
           (SELECT count(*) FROM searches_block l
-            WHERE l.state = 'leased' AND l.search_id = s.id),
+            WHERE l.state = 'leased' AND l.search_id = s.id AND l.stage IN ({stages})),
           s.id
  LIMIT 16;
 
 -- name: claim
 -- The next ready blocks of one search on one queue, whoever comes first; others skip
--- the rows we are taking. Served by the partial index block_ready. Nobody gets the
+-- the rows we are taking. Served by the partial index block_ready. A block that is to
+-- go to a host other than ours is ours only if none of the others is alive; a host in
+-- quarantine gets nothing, but for keeping house.
+-- Nobody gets the
 -- second copy of his own block. {longest} makes `claim` and `claim_longest` of it.
 WITH picked AS MATERIALIZED (
-    SELECT id FROM searches_block
-     WHERE state = 'ready' AND queue = %(queue)s AND search_id = %(search)s
+    SELECT b.id FROM searches_block b
+     WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = %(search)s
        AND NOT {refused}
-       AND (copy_of_id IS NULL OR NOT EXISTS (
-              SELECT 1 FROM searches_block o
-               WHERE o.id = searches_block.copy_of_id AND o.worker_id = %(worker)s))
-     ORDER BY urgency DESC, {longest} id
-     LIMIT %(limit)s {skip_locked})
+       AND (%(queue)s = 'coordinator' OR NOT EXISTS (
+           SELECT 1 FROM fleet_worker w
+             JOIN verification_reliability r ON r.host = w.hostname
+            WHERE w.id = %(worker)s AND r.quarantined_at IS NOT NULL))
+       AND ({for_anybody} OR NOT {excludes_us} OR NOT EXISTS (
+           SELECT 1 FROM fleet_worker o
+            WHERE o.stopped_at IS NULL AND o.seen_at > %(alive)s AND {serves}
+              AND NOT {excludes_them}
+              AND NOT EXISTS (SELECT 1 FROM verification_reliability q
+                               WHERE q.host = o.hostname
+                                 AND q.quarantined_at IS NOT NULL)))
+       AND (b.copy_of_id IS NULL OR NOT EXISTS (
+               SELECT 1 FROM searches_block c
+                WHERE c.id = b.copy_of_id AND c.worker_id = %(worker)s))
+     ORDER BY b.urgency DESC, {longest} b.id
+     LIMIT %(limit)s {of_block})
 UPDATE searches_block
    SET state = 'leased', epoch = epoch + 1, lease_id = {random_id},
        worker_id = %(worker)s, lease_expires = %(expires)s, stalls_at = NULL,
@@ -152,7 +169,8 @@ RETURNING worker_id;
 
 -- name: lock_lease
 -- The stored answer of a lease, and who holds it; waits for a submit in flight.
-SELECT block_id, epoch, worker_id, ending, outcome
+SELECT block_id, epoch, worker_id,
+       (SELECT w.hostname FROM fleet_worker w WHERE w.id = worker_id), ending, outcome
   FROM fleet_lease WHERE id = %(lease)s {for_update};
 
 -- name: store_outcome

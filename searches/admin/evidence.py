@@ -17,10 +17,12 @@ class CandidateAdmin(LedgerAdmin):
         shortened("expression"),
         shortened("search", 40),
         "state",
+        "evidence",
+        "owed",
         "bits",
         "block",
     )
-    list_filter = ("state",)
+    list_filter = ("state", "evidence", "owed")
     list_select_related = ("search", "block")
     search_fields = ("id", "key")
     search_help_text = _BY_NUMBER

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from darkreach.errors import OrderError
 from darkreach.expression import parse
 from darkreach.forms import palindromes
 from darkreach.order import Order
-from searches import states
+from searches import levels, states
 from searches.models import Search
 from searches.planning import MOST_B1, MOST_B2, Placed, place_order
 
@@ -75,6 +76,13 @@ class OrderForm(forms.Form):
     hardware_class = forms.ChoiceField(
         choices=[("", "any"), *states.choices(states.HARDWARE_CLASSES)], required=False
     )
+    evidence = forms.ChoiceField(
+        choices=[(level, text) for level, text in levels.PRICES.items()],
+        initial=lambda: settings.EVIDENCE_LEVEL,
+        required=False,
+        label="evidence",
+        help_text="What a composite of this search rests on, and what that costs.",
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -116,5 +124,6 @@ class OrderForm(forms.Form):
             sieve_limit=given["sieve_limit"],
             pm1=bounds,
             hardware_class=given["hardware_class"],
+            evidence=given["evidence"] or None,
             created_by=by,
         )

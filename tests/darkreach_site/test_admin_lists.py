@@ -121,9 +121,8 @@ def test_a_search_shows_its_funnel_and_leads_to_its_blocks(
 def test_numbers_are_found_by_any_spelling(operator: Client, hunted: Search) -> None:
     for name in ("searches/candidate", "verification/residue", "verification/prime"):
         page = operator.get(f"/admin/{name}/", {"q": "6*2^188+1"})
-        assert [row.expression for row in page.context["cl"].result_list] == [
-            "3*2^189+1"
-        ]
+        found = {row.expression for row in page.context["cl"].result_list}
+        assert found == {"3*2^189+1"}
         page = operator.get(f"/admin/{name}/", {"q": "3*2^190+7; DROP TABLE"})
         assert not len(page.context["cl"].result_list)
 

@@ -27,6 +27,7 @@ from darkreach.identity import number_key
 from darkreach_site.exports import boinc, nightly, primes, sequences
 from searches.models import Candidate, Search
 from tests import hunts
+from tests.tampering import tampering
 from verification.models import ListedPrime, Prime, Residue
 
 
@@ -50,7 +51,10 @@ def test_the_table_of_primes_comes_back(hunted: Search, capsys: Any) -> None:
 
 
 def test_no_cell_of_a_table_is_a_formula(hunted: Search, capsys: Any) -> None:
-    Prime.objects.filter(expression="3*2^189+1").update(expression="=cmd|' /C calc'!A0")
+    with tampering():
+        Prime.objects.filter(expression="3*2^189+1").update(
+            expression="=cmd|' /C calc'!A0"
+        )
     cells = re.findall(r"^(.)", export(capsys, "primes"), re.MULTILINE)
     assert "=" not in cells and "'" in cells
 
@@ -115,7 +119,8 @@ ORDER += ["res2048", "b1", "b2", "factors", "program", "timestamp", "errors"]
 
 def test_results_have_the_shape_of_mersenne_org(hunted: Search, capsys: Any) -> None:
     lines = export(capsys, "results").splitlines()
-    assert len(lines) == Residue.objects.filter(role="accepted").count() > 10
+    settled = Residue.objects.filter(role="accepted", variant=0)
+    assert len(lines) == settled.count() > 10
     for text in lines:
         line = json.loads(text)
         assert list(line) == [key for key in ORDER if key in line]
@@ -126,7 +131,7 @@ def test_results_have_the_shape_of_mersenne_org(hunted: Search, capsys: Any) -> 
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", line["timestamp"])
         assert re.fullmatch(r"PRP-\d+", line["worktype"])
         found = f"{line['k']}*{line['b']}^{line['n']}{line['c']:+d}"
-        row = Residue.objects.get(key=number_key(found), role="accepted")
+        row = settled.get(key=number_key(found))
         assert line.get("res64", row.res64) == row.res64
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from searches.models import Candidate, Search
 from tests import hunts
+from tests.tampering import tampering
 from verification.models import Prime
 
 pytestmark = pytest.mark.ledger
@@ -24,7 +25,8 @@ def secret(hunted: Search, settings: Any) -> Search:
     """All primes but one are older than the embargo."""
     settings.EMBARGO_HOURS = 24
     old = timezone.now() - timedelta(hours=25)
-    Prime.objects.exclude(expression=SECRET).update(found_at=old)
+    with tampering():
+        Prime.objects.exclude(expression=SECRET).update(found_at=old)
     return hunted
 
 
@@ -78,7 +80,8 @@ def test_counts_do_not_tell(client: Client, secret: Search) -> None:
 
 
 def test_it_appears_when_the_embargo_ends(client: Client, secret: Search) -> None:
-    Prime.objects.update(found_at=timezone.now() - timedelta(hours=25))
+    with tampering():
+        Prime.objects.update(found_at=timezone.now() - timedelta(hours=25))
     cache.clear()
     assert "is prime" in text(client, "/primes/3x2_189+1")
     assert SECRET in text(client, "/primes/")

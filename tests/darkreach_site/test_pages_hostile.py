@@ -13,6 +13,7 @@ from darkreach_site.pages import manual
 from fleet.models import Worker
 from searches.models import Block, Factor, Search
 from tests.darkreach_site.test_pages import addresses
+from tests.tampering import tampering
 from verification.models import Certificate, CertificateCheck, Prime, Residue
 
 HOSTILE = (
@@ -30,10 +31,11 @@ def hostile(hunted: Search) -> Search:
     Search.objects.update(created_by=said[:100], pm1_b1=1, pm1_b2=2)
     Block.objects.update(current=said[:150])
     Worker.objects.update(hostname=said[:150], software=software)
-    Residue.objects.update(software=software, errors={said: 1})
-    Certificate.objects.update(software=software, kind="<b>")
-    CertificateCheck.objects.update(valid=False, reason=said, verified_by=[said])
-    Prime.objects.update(verified_by=[said])
+    with tampering():
+        Residue.objects.update(software=software, errors={said: 1})
+        Certificate.objects.update(software=software, kind="<b>")
+        CertificateCheck.objects.update(valid=False, reason=said, verified_by=[said])
+        Prime.objects.update(verified_by=[said])
     composite = hunted.candidates.filter(state="composite").last()
     assert composite is not None
     Factor.objects.create(

@@ -16,6 +16,7 @@ from darkreach.certificates.verify import verify
 from darkreach.forms import number
 from darkreach_site.pages.snippets import snippets
 from searches.models import Search
+from tests.tampering import tampering
 from verification.models import Prime
 
 # Pages read with SQL of their own, on both databases.
@@ -36,13 +37,14 @@ def test_its_digits_can_be_copied(page: str) -> None:
 def test_the_digits_of_a_large_prime_are_not_on_the_page(
     client: Client, hunted: Search
 ) -> None:
-    Prime.objects.update(digits=5001)
+    with tampering():
+        Prime.objects.update(digits=5001)
     assert str(3 * 2**189 + 1) not in client.get(PRIME).content.decode()
 
 
 def test_its_evidence_goes_from_sieve_to_verification(page: str) -> None:
     stages = re.findall(r'<th scope="row">(\w+)</th>', page)
-    assert stages == ["sieve", "prp", "prove", "verify"]
+    assert stages == ["sieve", "prp", "prp", "prove", "verify"]
     assert "darkreach.certificates.verify" in page
     assert re.search(r'<time datetime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">', page)
 

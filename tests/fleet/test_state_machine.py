@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,6 +32,7 @@ from searches import blocks
 from searches.models import Block, Candidate, OutboxEvent, Search, SievedSpan
 from searches.planning import place_order
 from tests.audits import broken
+from tests.tampering import tampering
 from verification.work import task_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -52,8 +53,11 @@ def result_of(block: Block) -> dict[str, Any]:
     return copy.deepcopy(_results[block.first])
 
 
+@transaction.atomic
 def clear() -> None:
-    for model in (Checkpoint, SievedSpan, Candidate, Lease, Block, OutboxEvent, Search):
+    with tampering():
+        SievedSpan.objects.all().delete()
+    for model in (Checkpoint, Candidate, Lease, Block, OutboxEvent, Search):
         model.objects.all().delete()
     Worker.objects.all().delete()
     Speed.objects.all().delete()

@@ -234,13 +234,14 @@ def test_a_result_that_cannot_be_true_is_refused(search: Search, spoil: Any) -> 
     assert broken() == {}
 
 
-def test_a_differing_residue_disputes_the_number(search: Search) -> None:
+def test_a_differing_residue_is_kept_and_refuted(search: Search) -> None:
     finish("sieve")
     grant, result = block_with_composites()
     stale = copy.deepcopy(result)
     assert submit(grant, result)["status"] == "accepted"
     victim = composites(stale)[0]
     victim["res64"] = "0123456789ABCDEF"
+    victim["res2048"] = victim["res2048"][:-16] + "0123456789abcdef"
     block = Block.objects.get(pk=grant.block)
     Block.objects.filter(pk=block.pk).update(state="ready")
     again = next_grant("prp")
@@ -248,11 +249,14 @@ def test_a_differing_residue_disputes_the_number(search: Search) -> None:
         submit(again, compute(again))
         again = next_grant("prp")
     submit(again, stale)
+    drain()
     candidate = Candidate.objects.get(search=search, expression=victim["expression"])
-    assert candidate.state == "disputed"
-    assert Residue.objects.filter(role="differing").count() == 1
+    assert candidate.evidence == "double-checked"
+    differing = Residue.objects.get(role="differing")
+    assert (differing.key, differing.res64) == (candidate.key, "0123456789ABCDEF")
+    assert not differing.refutation.withdrawn
     kept = Residue.objects.get(role="accepted", key=candidate.key)
-    assert kept.res64 != "0123456789ABCDEF"
+    assert kept.res64 != differing.res64
 
 
 def test_factors_are_stored_with_their_number(search: Search) -> None:

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def each_was_tested_once() -> bool:
-    keys = list(Residue.objects.values_list("key", flat=True))
+    """Apart from the repetitions that policy orders."""
+    first = Residue.objects.filter(block__purpose="first")
+    keys = list(first.values_list("key", flat=True))
     return len(keys) == len(set(keys))
 
 

@@ -6,8 +6,8 @@ s(b) = sqrt(rho(b)) it splits into its children rho(2b) = s(b) and rho(2b+1) = -
 s(2b+1) = i*s(2b) and s(4b+2) = sqrt(i)*s(4b), so the levels of a node of 8 need no
 factors of their own once row j has been multiplied by s(4b)^j; nothing is ever
 bit-reversed. The last level is left out altogether: a product modulo y^2 = rho costs
-less than the way to and from two numbers. (D. J. Bernstein, "Multidigit multiplication
-for mathematicians", 2001, describes the transform as this tree.)
+less than the way to and from two numbers. (D. J. Bernstein, "Multidigit
+multiplication for mathematicians", 2001, describes the transform as this tree.)
 
 The functions work on anything with +, -, * and `fused`: vectors of LLVM or of numpy.
 """

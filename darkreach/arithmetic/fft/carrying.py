@@ -51,9 +51,9 @@ from darkreach.arithmetic.fft.vectors import (
 SCALARS = 16
 #: Lane vectors behind the scalars: w, 1/w after a transform, 1/w of plain digits.
 LANE_WEIGHT, LANE_AFTER, LANE_PLAIN = range(3)
-#: Bytes of weights per cell: w and 1/w of the real part, the same of the imaginary;
-#: behind them bytes of a bit per lane: where the product of weights is divided by b,
-#: and where the base is the larger one; of the real part, of the imaginary.
+#: Bytes of weights per cell: w and 1/w of the real part, the same of the imaginary,
+#: and behind them bytes of a bit per lane: where the product of weights is divided by
+#: b, and where the base is the larger one; of the real part, of the imaginary.
 CELL_WEIGHTS, LANE_BITS = 40, 32
 
 

@@ -351,13 +351,16 @@ class Engine:
         w[w >= self._constants[at.WRAP_FROM]] *= self._constants[at.WRAP_DOWN]
         return w
 
+    @np.errstate(all="ignore")
     def load(self, value: Any) -> Words:
-        """The words of an integer 0 <= value < N."""
+        """The words of an integer 0 <= value < N. Senseless where memory changed the
+        tables, which the round-off of the next operation shows."""
         words = aligned(self.layout.size)
         digits = self.digits.split(gmpy2.mpz(value))
         words[self.layout.positions] = digits * self._all_weights()
         return words
 
+    @np.errstate(all="ignore")
     def store(self, words: Words) -> Any:
         """The integer of words, 0 <= integer < N. ValueError for senseless words."""
         digits = words[self.layout.positions] / self._all_weights()

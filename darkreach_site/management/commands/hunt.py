@@ -18,6 +18,7 @@ from darkreach_site import programs
 from darkreach_site.answers import table
 from darkreach_site.hunting import Failed, Wish, hunt, wish
 from darkreach_site.supervisor import CannotStart, say
+from searches.states import EVIDENCE_LEVELS
 
 SETTLED, FAILED, BAD_ORDER, INTERRUPTED = 0, 1, 2, 130
 
@@ -108,6 +109,12 @@ class Command(BaseCommand):
             help="sieve by the primes up to P (default: as long as it pays)",
         )
         parser.add_argument(
+            "--evidence",
+            choices=EVIDENCE_LEVELS,
+            metavar="LEVEL",
+            help="what composites rest on: single, double-checked or proven",
+        )
+        parser.add_argument(
             "--resume",
             action="store_true",
             help="go on with a paused or cancelled search",
@@ -160,11 +167,12 @@ def read_wishes(options: dict[str, Any]) -> list[Wish]:
         name: options[name] for name in NAMED_RANGES if options[name] is not None
     }
     if options["expression"] is not None:
-        return [wish(options["expression"], ranges, options["depth"])]
+        given = options["depth"], options["evidence"]
+        return [wish(options["expression"], ranges, *given)]
     if ranges:
         raise OrderError("ranges were given, but no expression that uses them")
     return [
-        wish(expression, dict(given), options["depth"])
+        wish(expression, dict(given), options["depth"], options["evidence"])
         for expression, given in BUILT_IN
     ]
 

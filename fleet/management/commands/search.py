@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 
 from fleet import bell, leases, limits
 from fleet.models import Lease, Limit
-from searches import control, quarantine, states
+from searches import control, levels, quarantine, states
 from searches.funnel import funnel
 from searches.models import Block, Search
+from verification import evidence
 
 _SHOWN = 100
 _NONE = "none"
@@ -103,10 +104,16 @@ _MEANING = {
     "priority": "0 to 9, takes effect at the next claim",
     "deadline": "pause at this time (2026-12-31T12:00, UTC), or `none`",
     "budget": "pause after so many hours of one core, or `none`",
+    "evidence": "what its composites rest on: single, double-checked or proven",
     "retry": "offer the dead blocks again",
     "give-up": "leave the dead blocks undone",
 }
-_VALUE = {"priority": "priority", "deadline": "time", "budget": "hours"}
+_VALUE = {
+    "priority": "priority",
+    "deadline": "time",
+    "budget": "hours",
+    "evidence": "level",
+}
 _STEPS: dict[str, Callable[[int], bool]] = {
     "pause": control.pause,
     "resume": control.resume,
@@ -129,6 +136,7 @@ def _row(search: Search) -> dict[str, Any]:
         "title": search.title,
         "state": search.state,
         "priority": search.priority,
+        "evidence": search.evidence_level,
     }
 
 
@@ -140,6 +148,7 @@ def _details(search: Search) -> dict[str, Any]:
         "budget": limit.core_hours,
         "spent": round(limits.spent(search.pk), 4),
         "reached": limit.reached,
+        "composites": levels.standing(search),
         "dead_blocks": [
             {
                 "block": block.pk,
@@ -194,8 +203,16 @@ def _budget(search: Search, value: str) -> str:
     return f"budget {value}"
 
 
+def _evidence(search: Search, value: str) -> str:
+    if value not in states.EVIDENCE_LEVELS:
+        raise CommandError(f"a level is one of {', '.join(states.EVIDENCE_LEVELS)}")
+    due = evidence.change_level(search, value)
+    return f"{levels.price(value)}; {due} further tests are due"
+
+
 _SETTERS: dict[str, Callable[[Search, str], str]] = {
     "priority": _priority,
     "deadline": _deadline,
     "budget": _budget,
+    "evidence": _evidence,
 }

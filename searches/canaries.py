@@ -1,0 +1,43 @@
+"""Numbers with known answers, mixed into test blocks.
+
+Whoever tests them cannot tell them from the others: they are numbers of the same
+search and of the same sizes, in no special place of the task. Their answers are
+certain: the residue of a composite was confirmed by an independent test, a prime has
+its certificate.
+"""
+
+from __future__ import annotations
+
+import random
+
+from django.conf import settings
+from django.db.models import Q
+
+from searches.models import Candidate, Search
+
+_DICE = random.SystemRandom()
+#: Known numbers among which the choice is made.
+_POOL = 5_000
+
+
+def mixed_in(
+    search: Search, rows: list[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], dict[int, str]]:
+    """The (id, bits) of numbers to test, smallest first, with some canaries among them;
+    and the states of those."""
+    wanted = int(len(rows) * settings.CANARY_SHARE + _DICE.random())
+    if not rows or not wanted:
+        return rows, {}
+    known = Q(state="prime") | Q(
+        state="composite", evidence__in=("double-checked", "proven")
+    )
+    pool = Candidate.objects.filter(known, search=search, owed="", block=None)
+    pool = pool.filter(unweighed=False)
+    # Those of the sizes that are tested now, as far as there are any.
+    near = pool.filter(bits__lte=rows[-1][1]).order_by("-bits", "-id")
+    found = list(near.values_list("id", "bits", "state")[:_POOL])
+    chosen = _DICE.sample(found, min(wanted, len(found)))
+    mixed = sorted(
+        [*rows, *((pk, bits) for pk, bits, _ in chosen)], key=lambda row: row[::-1]
+    )
+    return mixed, {pk: state for pk, _, state in chosen}
