@@ -242,6 +242,7 @@ SCHEDULE = {
     "limits": 30,
     "figures": 10,
     "cleanup": 600,
+    "audit": 3600,
     "exports": 86_400,
 }
 #: A leader of the schedulers that says nothing for so long is deposed.
@@ -260,6 +261,9 @@ EVIDENCE_LEVEL = env_choice(
 #: Of the tests of trusted hosts these shares are repeated, and are of known answers.
 RECHECK_SHARE = env_int("DARKREACH_RECHECK_PERCENT", 2, least=1) / 100
 CANARY_SHARE = env_int("DARKREACH_CANARY_PERCENT", 1, least=0) / 100
+#: Room for the files of test proofs that are not decided yet; without it, numbers get a
+#: second test.
+TEST_PROOF_BYTES = env_int("DARKREACH_TEST_PROOF_MB", 1024, least=0) * 2**20
 
 #: Hours for which a new prime is not shown to the public, verified as it is: none on a
 #: laptop.
@@ -297,14 +301,16 @@ METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")
 
 # -- logging ---------------------------------------------------------------------------
 
+LOG_FORMAT = env_choice("DARKREACH_LOG_FORMAT", ("line", "json"), "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "line": {"()": "fleet.logs.Line"},
+        "json": {"()": "fleet.logs.Json"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
     },
     "root": {
         "handlers": ["stderr"],

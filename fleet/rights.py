@@ -18,6 +18,8 @@ READ = (
     *(f"verification_{name}" for name in ("residue", "certificate")),
     *(f"verification_{name}" for name in ("certificatecheck", "prime", "primetag")),
     *(f"verification_{name}" for name in ("refutation", "reliability")),
+    *(f"verification_{name}" for name in ("testproof", "prooffile", "claim")),
+    "verification_certification",
 )
 #: Where they add rows.
 INSERT = (
@@ -25,6 +27,7 @@ INSERT = (
     "searches_outboxevent",
     *(f"fleet_{name}" for name in ("worker", "lease", "turn", "checkpoint", "speed")),
     *(f"verification_{name}" for name in ("residue", "certificate")),
+    *(f"verification_{name}" for name in ("testproof", "prooffile")),
 )
 #: What they change: columns, or the whole row where none are named.
 UPDATE = {
@@ -40,6 +43,7 @@ UPDATE = {
     "fleet_turn": (),
     "fleet_checkpoint": (),
     "fleet_speed": ("seconds", "samples"),
+    "verification_claim": ("answer", "host", "software", "seconds"),
 }
 #: What they remove: states of blocks that are done.
 DELETE = ("fleet_checkpoint",)
@@ -51,6 +55,8 @@ NEVER_WRITTEN = (
     "verification_confirmation",
     "verification_refutation",
     "verification_reliability",
+    "verification_certification",
+    "verification_rightanswer",
 )
 
 _COMMANDS = (

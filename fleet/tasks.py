@@ -10,7 +10,7 @@ from typing import Any
 import redis
 from celery import shared_task
 
-from fleet import bell, commands, judges, leases, lifecycle, schedule, speeds
+from fleet import auditing, bell, commands, judges, leases, lifecycle, schedule, speeds
 from fleet import figures as counted
 from fleet import limits as ends
 from fleet import presence as roll_call
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 __all__ = [
     "advance",
+    "audit",
     "cleanup",
     "dispatch",
     "figures",
@@ -137,6 +138,12 @@ def advance() -> None:
 def figures() -> None:
     """Count for those who look."""
     counted.refresh()
+
+
+@scheduled(1800)
+def audit() -> None:
+    """Ask the whole ledger whether the invariants hold; the status page shows it."""
+    auditing.run_and_keep()
 
 
 @scheduled(60)

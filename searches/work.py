@@ -34,6 +34,9 @@ def task_of(block: Block) -> Task:
     task: Task = {"stage": block.stage, "candidates": held(block)}
     if block.stage == "prp":
         task.update(variant=block.variant, path=block.path)
+        # Where a proof costs less than a second test (darkreach/checks/policy.py).
+        proven = block.search.evidence_level == "proven"
+        task["proof"] = proven and block.purpose in ("first", "copy")
     if block.stage == "pm1":
         task.update(b1=block.search.pm1_b1, b2=block.search.pm1_b2)
     return task

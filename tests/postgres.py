@@ -85,7 +85,7 @@ def _end_with_parent() -> None:
 class Cluster:
     """One server with as many databases as the tests want."""
 
-    def __init__(self) -> None:
+    def __init__(self, standby_of: Cluster | None = None) -> None:
         programs = find_programs()
         self.user = unprivileged_user()
         # Not below pytest's own folder, which is closed to other users.
@@ -95,11 +95,37 @@ class Cluster:
         self.programs = self._reachable(programs)
         self.process: subprocess.Popen[bytes] | None = None
         self._count = 0
+        if standby_of is not None:
+            self._follow(standby_of)
+            return
         self._call(
             "initdb",
             *("--pgdata", str(self.folder / "data"), "--username", OWNER),
             *("--auth", "trust", "--no-locale", "--encoding", "UTF8", "--no-sync"),
         )
+
+    def _follow(self, primary: Cluster) -> None:
+        """Be a copy of another server, which sends us all it writes from now on."""
+        self._call(
+            "pg_basebackup",
+            *("--pgdata", str(self.folder / "data"), "--write-recovery-conf"),
+            *("--host", str(primary.folder), "--username", OWNER),
+            *("--checkpoint", "fast"),
+        )
+
+    def wait_for_standby(self, wanted: bool) -> None:
+        """Whether a commit is only acknowledged when the standby has it too."""
+        names = "*" if wanted else ""
+        session = psycopg2.connect(self.url("postgres"))
+        session.autocommit = True
+        with session.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM SET synchronous_standby_names = %s", [names])
+            cursor.execute("SELECT pg_reload_conf()")
+        session.close()
+
+    def promote(self) -> None:
+        """The standby is the primary from now on."""
+        self._call("pg_ctl", "promote", "--pgdata", str(self.folder / "data"))
 
     def _identity(self) -> dict[str, object]:
         if self.user is None:

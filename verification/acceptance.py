@@ -13,7 +13,7 @@ from typing import Any
 from searches import intake
 from searches.intake import BadResult
 from searches.models import Block
-from verification import evidence, outcomes, proofs, residues, verdicts
+from verification import certifying, evidence, outcomes, proofs, residues, verdicts
 from verification.known import known_states
 from verification.sources import Source
 
@@ -30,8 +30,8 @@ class Checked:
 
 
 def kind_of(block: Block) -> str:
-    """`verify` for a verification, else the stage."""
-    return "verify" if block.purpose == "verify" else block.stage
+    """`verify` or `certify` for blocks of that purpose, else the stage."""
+    return block.purpose if block.purpose in ("verify", "certify") else block.stage
 
 
 def check(block: Block, result: Result) -> Checked:
@@ -48,6 +48,8 @@ def check(block: Block, result: Result) -> Checked:
         content = residues.check(block, result)
     elif kind == "prove":
         content = proofs.check(block, result)
+    elif kind == "certify":
+        content = certifying.check(block, result)
     else:
         content = verdicts.check(block, result)
     return Checked(kind, content, result)
@@ -72,4 +74,6 @@ def apply(source: Source, checked: Checked, now: datetime) -> set[int]:
         return outcomes.apply(source, checked.content, checked.result, now)
     if checked.kind == "prove":
         return proofs.apply(source, checked.content, checked.result, now)
+    if checked.kind == "certify":
+        return certifying.apply(source, checked.content, checked.result)
     return verdicts.apply(source, checked.content, now)

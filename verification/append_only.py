@@ -16,6 +16,8 @@ TABLES = (
     *("verification_residue", "verification_confirmation", "verification_refutation"),
     *("verification_certificate", "verification_certificatecheck"),
     *("verification_prime", "verification_primetag"),
+    *("verification_testproof", "verification_certification"),
+    "verification_otheropinion",
 )
 _REASON = "evidence is added, never changed or deleted"
 _FUNCTION = f"""

@@ -18,7 +18,7 @@ from searches.funnel import funnel
 from searches.models import Block, Candidate, Factor, Search, SievedSpan
 from searches.work import order_of
 from verification import append_only, residues
-from verification.models import Prime, Residue
+from verification.models import Claim, Prime, Residue, TestProof
 from verification.weighing import weigh
 
 _SHOWN = 20
@@ -189,6 +189,28 @@ def composites_have_evidence() -> Iterator[str]:
         groups = residues.standing(keys).values()
         if not any(weigh(group).double for group in groups):
             yield f"{candidate.expression} is called double-checked, but is not"
+    yield from proofs_are_certified()
+
+
+def proofs_are_certified() -> Iterator[str]:
+    """I5, level proven: a certified test proof shows a residue that stands."""
+    shown = Residue.objects.filter(
+        key=OuterRef("key"),
+        residue_type=OuterRef("residue_type"),
+        base=OuterRef("base"),
+        res64=OuterRef("res64"),
+        verdict="composite",
+        refutation=None,
+    )
+    valid = TestProof.objects.filter(
+        Exists(shown), candidate_key=OuterRef("key"), certification__valid=True
+    )
+    unsure = Candidate.objects.filter(state="composite", evidence="proven")
+    for candidate in unsure.exclude(Exists(valid))[:_SHOWN]:
+        yield f"{candidate.expression} is called proven, but is not"
+    decided = Claim.objects.exclude(proof__certification=None)
+    for row in decided.select_related("proof")[:_SHOWN]:
+        yield f"{row.proof} is decided, and still to be computed"
 
 
 def factors_divide() -> Iterator[str]:

@@ -19,10 +19,10 @@ from searches.batches import batches
 from searches.clock import ledger_now
 from searches.models import Candidate, Factor, Search
 from searches.work import order_of
-from verification import reliability, residues
+from verification import reliability, residues, test_proofs
 from verification.models import Prime
 from verification.reliability import Trust
-from verification.weighing import MOST_TESTS, Finding, weigh
+from verification.weighing import MOST_TESTS, Finding, Standing, weigh
 
 #: Candidates weighed in one transaction.
 _ROUND = 2_000
@@ -67,6 +67,7 @@ def _weigh(search: Search, rows: list[Candidate], now: datetime) -> None:
     keys = {number.key for group in members.values() for number in group}
     standing = residues.standing(keys)
     primes, factored = _known(keys)
+    proofs = test_proofs.states(keys) if search.evidence_level == "proven" else {}
     new: dict[Worth, list[int]] = defaultdict(list)
     lessons = reliability.Lessons()
     trusts: dict[str, Trust] = {}
@@ -78,7 +79,8 @@ def _weigh(search: Search, rows: list[Candidate], now: datetime) -> None:
             if number.key in factored:
                 finding.refuted += [r for r in group if r.verdict == "prime"]
             lessons.add(finding)
-            findings.append(_Member(number.bits, finding, len(group)))
+            proof = _proof(group, proofs.get(number.key, {}))
+            findings.append(_Member(number.bits, finding, len(group), proof))
         if row.tester not in trusts:
             trusts[row.tester] = reliability.trust(row.tester, now)
         level = search.evidence_level
@@ -88,6 +90,16 @@ def _weigh(search: Search, rows: list[Candidate], now: datetime) -> None:
     if any(value.state == "open" or value.owed for value in new):
         control.reopen(search.pk, now)
     reliability.learn(lessons, now)
+
+
+def _proof(group: list[Standing], proofs: dict[test_proofs.Residue, str]) -> str:
+    """How the proof of a standing residue stands; '' if there is none."""
+    found = {
+        proofs.get((residue.test[0] or 0, residue.test[1] or 0, residue.res64), "")
+        for residue in group
+        if residue.composite
+    }
+    return next((state for state in ("valid", "open") if state in found), "")
 
 
 def _known(keys: set[str]) -> tuple[set[str], set[str]]:
@@ -103,11 +115,13 @@ def _known(keys: set[str]) -> tuple[set[str], set[str]]:
 
 @dataclass(frozen=True)
 class _Member:
-    """One number of a candidate: its size, what its residues say, how many stand."""
+    """One number of a candidate: its size, what its residues say, how many stand, how
+    the test proof of one of them does."""
 
     bits: int
     finding: Finding
     tests: int
+    proof: str = ""
 
 
 def worth(row: Candidate, members: list[_Member], level: str, trust: Trust) -> Worth:
@@ -123,9 +137,14 @@ def worth(row: Candidate, members: list[_Member], level: str, trust: Trust) -> W
         composite = [m.finding for m in members if m.finding.state == "composite"]
         if now.evidence == "proven" and now.state == "composite":
             return replace(now, owed="")
+        proofs = {m.proof for m in members if m.finding.state == "composite"}
+        if "valid" in proofs:
+            return Worth("composite", "proven")
         if any(finding.double for finding in composite):
             checker = _checker(row.tester, composite)
             return Worth("composite", "double-checked", checker=checker)
+        if "open" in proofs and level == "proven":
+            return Worth("composite", "single", "proven")
         return _single_worth(now, hopeless, level, trust)
     if any(m.finding.state == "" and m.bits > EXACT_BITS for m in members):
         return Worth("open")  # nothing stands any more

@@ -110,6 +110,112 @@ class Reliability(models.Model):
         return self.host
 
 
+class TestProof(models.Model):
+    """A test proof that came with a residue. Its file is kept until it is decided."""
+
+    __test__ = False  # says pytest what a name like this one does not
+
+    key = models.CharField(max_length=32)
+    # Of the candidate, which may have other members.
+    candidate_key = models.CharField(max_length=32)
+    expression = models.TextField()
+    residue_type = models.PositiveSmallIntegerField()
+    base = models.BigIntegerField()
+    res64 = models.CharField(max_length=16)
+    format = models.CharField(max_length=20)
+    power = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField(help_text="bytes of the file")
+    sha256 = models.CharField(max_length=64)
+    host = models.CharField(max_length=200)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT)
+    worker = models.ForeignKey("fleet.Worker", on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="testproof_key")]
+
+    def __str__(self) -> str:
+        return f"test proof of {self.expression}"
+
+
+class ProofFile(models.Model):
+    """The file of a test proof until a coordinator has folded it."""
+
+    proof = models.OneToOneField(TestProof, on_delete=models.PROTECT)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"file of the {self.proof}"
+
+
+class Claim(models.Model):
+    """What is left of a folded proof, for a worker to compute, and the hash of what it
+    found. The row goes when the proof is decided."""
+
+    proof = models.OneToOneField(
+        TestProof, on_delete=models.PROTECT, related_name="claim"
+    )
+    block = models.ForeignKey(Block, on_delete=models.PROTECT)
+    data = models.JSONField()
+    answer = models.CharField(max_length=64, blank=True, default="")
+    host = models.CharField(max_length=200, blank=True, default="")
+    software = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return f"claim of the {self.proof}"
+
+
+class RightAnswer(models.Model):
+    """The hash that answers a claim. Only coordinators read it: nobody who has not
+    computed it can give it."""
+
+    claim = models.OneToOneField(
+        Claim, on_delete=models.CASCADE, related_name="right_answer"
+    )
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"answer to the {self.claim}"
+
+
+class Certification(models.Model):
+    """What became of a test proof: valid, or why not. `host` computed the claim."""
+
+    proof = models.OneToOneField(
+        TestProof, on_delete=models.PROTECT, related_name="certification"
+    )
+    valid = models.BooleanField()
+    reason = models.CharField(max_length=200, blank=True, default="")
+    host = models.CharField(max_length=200, blank=True, default="")
+    software = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0.0)
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{'valid' if self.valid else 'refused'}: {self.proof}"
+
+
+class OtherOpinion(models.Model):
+    """What another program said about a number."""
+
+    key = models.CharField(max_length=32)
+    expression = models.TextField()
+    program = models.CharField(max_length=20)
+    version = models.CharField(max_length=100, blank=True, default="")
+    verdict = models.CharField(max_length=16)
+    data = models.JSONField(help_text="command line, files, residue, output, seconds")
+    host = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="otheropinion_key")]
+
+    def __str__(self) -> str:
+        return f"{self.program}: {self.expression} is {self.verdict}"
+
+
 class Certificate(models.Model):
     """The data from which primality is checked again."""
 

@@ -16,7 +16,7 @@ from searches import settlement
 from searches.batches import batches
 from searches.models import Candidate
 from searches.work import order_of
-from verification import residues
+from verification import residues, test_proofs
 from verification.residues import Tested
 from verification.sources import Source
 
@@ -31,6 +31,7 @@ def apply(
     software = result.get("software", {})
     residues.store_factors(source, tested, software, now)
     residues.store(source, tested, software, now)
+    test_proofs.store(source, tested, now)
     order = order_of(source.block.search)
     ends: dict[str, list[str]] = {"factored": [], "composite": [], "probable": []}
     for index, outcomes in residues.by_index(tested).items():

@@ -21,7 +21,7 @@ from searches import blocks, estimates, pipeline, states
 from searches.clock import ledger_now
 from searches.models import Block, Candidate, Search
 from searches.work import order_of
-from verification import judging, residues
+from verification import certifying, judging, residues
 from verification.models import Prime
 from verification.weighing import Standing, weigh
 
@@ -59,9 +59,10 @@ def advance(
     """What a coordinator does for a search: weigh what came in, order the further tests
     that are due, let the search go on. True if there was anything to do."""
     now = now or ledger_now()
+    certified = certifying.advance(search_id, speeds, now)
     weighed = judging.weigh_search(search_id, now)
     ordered = order(search_id, speeds or {}, now)
-    return pipeline.advance(search_id, speeds, now) or ordered or weighed
+    return pipeline.advance(search_id, speeds, now) or ordered or weighed or certified
 
 
 def order(search_id: int, speeds: estimates.Speeds, now: datetime) -> bool:

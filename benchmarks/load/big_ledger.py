@@ -22,11 +22,12 @@ def plan() -> str:
 
     from fleet import statements
     from searches.clock import ledger_now
+    from searches.models import Search
 
     now = ledger_now()
     values = {
         "queue": "prp",
-        "search": 1,
+        "search": Search.objects.earliest("id").pk,
         "worker": "0" * 32,
         "limit": 1,
         "refused": [],

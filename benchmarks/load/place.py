@@ -6,10 +6,13 @@ Both must be empty, or what an earlier benchmark left: nothing of value is touch
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import psutil
 
 TITLE = "filled by a benchmark"
 
@@ -55,6 +58,8 @@ def fill(ready: int, done: int = 0, searches: int = 1) -> None:
     """Blocks of `prp`: `done` finished ones first, then `ready` ones, evenly spread."""
     from django.db import connection
 
+    from fleet.models import Worker
+    from searches.clock import ledger_now
     from searches.models import Search
 
     if Search.objects.exclude(title=TITLE).exists():
@@ -64,31 +69,74 @@ def fill(ready: int, done: int = 0, searches: int = 1) -> None:
             "TRUNCATE fleet_lease, fleet_turn, searches_block, searches_search,"
             " fleet_worker CASCADE"
         )
-        cursor.execute(
-            "INSERT INTO searches_search (id, title, key, spec, state, priority,"
-            " evidence_level, hardware_class, sieve_limit, pm1_note, size,"
-            " not_candidates, duplicates, max_bits, created_by, created_at)"
-            " SELECT i, %s, lpad(i::text, 64, '0'), '{}', 'running', 5, 'single', '',"
-            " 1000, '', 1, 0, 0, 1, '', now() FROM generate_series(1, %s) i",
-            [TITLE, searches],
+        Search.objects.bulk_create(
+            Search(
+                title=TITLE,
+                key=f"{number:064d}",
+                spec={},
+                size=1,
+                sieve_limit=1000,
+                max_bits=1,
+                created_at=ledger_now(),
+            )
+            for number in range(searches)
         )
+        first = Search.objects.earliest("id").pk
         for state, count in (("done", done), ("ready", ready)):
             cursor.execute(
                 "INSERT INTO searches_block (search_id, stage, purpose, queue, state,"
                 " urgency, count, estimate, epoch, progress, current, reclaims,"
                 " created_at, seconds, excluded, variant, path)"
-                " SELECT 1 + i %% %s, 'prp', 'first', 'prp', %s, 2, 1, 60, 0, 0, '', 0,"
-                " now(), 0, '[]', 0, 0 FROM generate_series(1, %s) i",
-                [searches, state, count],
+                " SELECT %s + i %% %s, 'prp', 'first', 'prp', %s, 2, 1, 60, 0, 0, '',"
+                " 0, now(), 0, '[]', 0, 0 FROM generate_series(1, %s) i",
+                [first, searches, state, count],
             )
-        cursor.execute(
-            "INSERT INTO fleet_worker (id, hostname, pid, queues, slots,"
-            " hardware_class, software, started_at, seen_at)"
-            " SELECT lpad(i::text, 32, '0'), 'load', 1, '[]', 1, 'cpu', '{}', now(),"
-            " now() FROM generate_series(0, 99) i"
+        Worker.objects.bulk_create(
+            Worker(
+                id=f"{number:032d}",
+                hostname="load",
+                pid=1,
+                started_at=ledger_now(),
+                seen_at=ledger_now(),
+            )
+            for number in range(100)
         )
         cursor.execute("ANALYZE searches_block")
         cursor.execute("ANALYZE searches_search")
+
+
+class Processor:
+    """Processor time of the database's sessions, and of our own child processes.
+
+    Unlike rates it says the same on a busy machine. A session counts when it has ended.
+    """
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float]:
+        servers = [
+            child for child in psutil.Process().children() if child.name() == "postgres"
+        ]
+        times = [server.cpu_times() for server in servers]
+        ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (
+            sum(time.children_user + time.children_system for time in times),
+            ours.ru_utime + ours.ru_stime,
+        )
+
+    def per(self, count: float) -> str:
+        """Milliseconds of both since the beginning, for each of so many."""
+        pairs = zip(self._now(), self._before, strict=True)
+        ledger, ours = (1000 * (now - then) / max(count, 1) for now, then in pairs)
+        return f"processor {ledger:.2f} ms in the database, {ours:.2f} ms outside, each"
+
+
+def granted() -> int:
+    """Leases that were granted."""
+    from fleet.models import Lease
+
+    return Lease.objects.count()
 
 
 def granted_twice() -> int:

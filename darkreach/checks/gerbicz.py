@@ -29,9 +29,10 @@ import gmpy2
 from darkreach.arithmetic import Modulus
 
 #: Most squarings between two checks: what is lost when one fails.
-MOST_WINDOW = 1 << 19
-#: Longest block: the check has to end within a step.
-MOST_BLOCK = 1024
+MOST_WINDOW = 1 << 20
+#: Longest block, and squarings times bits of one: the check has to end within a step.
+#: Blocks of `_ANY_BLOCK` are allowed for all sizes.
+MOST_BLOCK, _MOST_BITS, _ANY_BLOCK = 2048, 1 << 31, 1024
 #: Blocks are halved at most four times, and always end where the long ones do.
 LEVELS = 4
 _UNIT = 1 << LEVELS
@@ -54,7 +55,8 @@ class Blocks:
         """The cheapest for a power of `length` squarings modulo a number of `bits`."""
         windows = -(-length // MOST_WINDOW)
         wanted = isqrt(int(length // windows * (_PRODUCT + _CALL_BITS / bits)))
-        block = max(_UNIT, min(wanted, MOST_BLOCK) // _UNIT * _UNIT)
+        most = min(MOST_BLOCK, max(_ANY_BLOCK, _MOST_BITS // bits))
+        block = max(_UNIT, min(wanted, most) // _UNIT * _UNIT)
         window = max(1, round(length / windows / block)) * block
         return cls(block, window, block)
 

@@ -86,11 +86,10 @@ def blind(proof: TestProof, claim: Claim) -> Claim:
             return claim.blinded(modulus(proof.terms.number), secret)
 
 
-def task_of(proof: TestProof, claim: Claim) -> dict[str, Any]:
-    """The task of stage `certify` that computes the left side of a claim."""
+def described(proof: TestProof, claim: Claim) -> dict[str, Any]:
+    """The claim as stage `certify` takes it; it computes the left side."""
     start, bits = last_claim(modulus(proof.terms.number), claim, proof.terms.base)
     return {
-        "stage": "certify",
         "expression": proof.terms.number.expression,
         "base": proof.terms.base,
         "start": start.digits(16),

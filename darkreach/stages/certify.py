@@ -1,10 +1,11 @@
-"""Stage `certify`: what is left of a test proof, computed by anybody.
+"""Stage `certify`: what is left of test proofs, computed by anybody.
 
-task    {"stage": "certify", "expression", "base", "start", "span", "bits"}; start and
-        bits in hexadecimal: start^(2^span) * base^bits modulo the number.
-result  {"sha256", "res64", "seconds", "software"}: the hash and the low 64 bits of the
-        value, little-endian in as many bytes as the number has. Whoever gave the task
-        knows the right hash (darkreach/checks/verify.py) and compares.
+task    {"stage": "certify", "claims": [claim, ...]}; a claim {"expression", "base",
+        "start", "span", "bits"} asks for start^(2^span) * base^bits modulo the number;
+        start and bits are hexadecimal.
+result  {"results": [{"sha256", "res64"}, ...], "seconds", "software"}: the hash and the
+        low 64 bits of each value, little-endian in as many bytes as the number has.
+        Whoever gave the task knows the right hashes (darkreach/checks/verify.py).
 """
 
 from __future__ import annotations
@@ -53,20 +54,68 @@ class Certifying:
     """A run of one task."""
 
     def __init__(self, task: dict[str, Any], saved: bytes | None) -> None:
-        number = forms.number(task["expression"])
-        start, bits = gmpy2.mpz(task["start"], 16), gmpy2.mpz(task["bits"], 16)
-        base, span = task["base"], task["span"]
-        fits = 2 <= base < _MOST_BASE and 1 <= span <= 4 * number.bits
-        if not fits or not 0 < start < number.value() or bits.bit_length() > span:
-            raise OrderError("this is no claim of a test proof")
-        self.current, self.seconds = number.expression, 0.0
-        self._bytes = -(-number.bits // 8)
+        self.claims: list[dict[str, Any]] = task["claims"]
+        self.results: list[dict[str, Any]] = []
+        self.kernels: set[str] = set()
+        self.seconds = 0.0
+        self.current = ""
+        self.chain: Climb | None = None
         self._fingerprint = checkpoint.fingerprint(task)
-        self.chain = Climb(modulus(number), base, start, span, bits)
+        payload = None
         if saved is not None:
             payload = checkpoint.unpack(saved, KIND, self._fingerprint)
-            self.seconds = payload["seconds"]
+            self.seconds, self.results = payload["seconds"], payload["results"]
+            self.kernels = set(payload["kernels"])
+        self._open()
+        if payload and self.chain is not None:
             self.chain.resume(payload["chain"])
+
+    def advance(self, seconds: float) -> None:
+        begin = time.perf_counter()
+        while self.chain is not None:
+            if not self.chain.advance(seconds - (time.perf_counter() - begin)):
+                break
+            (value,) = self.chain.values()
+            size = -(-int(self.chain.modulus.number.bit_length()) // 8)
+            answer = {"sha256": digest(value, size), "res64": f"{value % 2**64:016X}"}
+            self.results.append(answer)
+            self.kernels.add(self.chain.kernel)
+            self._open()
+            if time.perf_counter() - begin >= seconds:
+                break
+        self.seconds += time.perf_counter() - begin
+
+    @property
+    def fraction(self) -> float:
+        if self.chain is None:
+            return 1.0
+        done = len(self.results) + self.chain.fraction
+        return min(done / len(self.claims), 0.9999)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "seconds": self.seconds,
+            "results": self.results,
+            "kernels": sorted(self.kernels),
+            "chain": self.chain.state() if self.chain is not None else None,
+        }
+
+    def _open(self) -> None:
+        """The next claim."""
+        self.chain, self.current = None, ""
+        if len(self.results) < len(self.claims):
+            claim = self.claims[len(self.results)]
+            self.chain, self.current = _climb(claim), claim["expression"]
+
+
+def _climb(claim: dict[str, Any]) -> Climb:
+    number = forms.number(claim["expression"])
+    start, bits = gmpy2.mpz(claim["start"], 16), gmpy2.mpz(claim["bits"], 16)
+    base, span = claim["base"], claim["span"]
+    fits = 2 <= base < _MOST_BASE and 1 <= span <= 4 * number.bits
+    if not fits or not 0 < start < number.value() or bits.bit_length() > span:
+        raise OrderError("this is no claim of a test proof")
+    return Climb(modulus(number), base, start, span, bits)
 
 
 def digest(value: Any, size: int) -> str:
@@ -80,24 +129,19 @@ def start(task: dict[str, Any], saved: bytes | None = None) -> Certifying:
 
 def step(run: Certifying, seconds: float = 1.0) -> float:
     release_gil()
-    begin = time.perf_counter()
-    finished = run.chain.advance(seconds)
-    run.seconds += time.perf_counter() - begin
-    return 1.0 if finished else min(run.chain.fraction, 0.9999)
+    run.advance(seconds)
+    return run.fraction
 
 
 def state(run: Certifying) -> bytes:
-    payload = {"seconds": run.seconds, "chain": run.chain.state()}
-    return checkpoint.pack(KIND, run._fingerprint, payload)
+    return checkpoint.pack(KIND, run._fingerprint, run.state())
 
 
 def result(run: Certifying) -> dict[str, Any]:
-    if run.chain.done < run.chain.length:
+    if run.chain is not None:
         raise ValueError("this run is not finished")
-    (value,) = run.chain.values()
     return {
-        "sha256": digest(value, run._bytes),
-        "res64": f"{int(value) % 2**64:016X}",
+        "results": run.results,
         "seconds": run.seconds,
-        "software": software.description(run.chain.kernel),
+        "software": software.description(" + ".join(sorted(run.kernels))),
     }

@@ -36,3 +36,13 @@ def platform(ledger: str, home: Path, settings: Any) -> Iterator[Any]:
         platform.stop()
         bell.client().close()
         bell.client.cache_clear()
+
+
+@pytest.fixture
+def outages(ledger: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    from tests.faults.outages import Outages
+
+    yield Outages(request)
+    from django.db import connection
+
+    connection.close()  # it may have been cut, and the tests to come need it

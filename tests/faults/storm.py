@@ -172,7 +172,9 @@ def check_done_once(endings: tuple[str, ...] = ("reclaimed",)) -> None:
         ).values_list("block_id", "epoch", "ending")
     }
     assert set(lost.values()) <= set(endings), lost
-    for row in Residue.objects.exclude(role="accepted"):
+    # Tests that were ordered a second time are another matter.
+    once = Residue.objects.filter(block__purpose__in=("first", "copy"))
+    for row in once.exclude(role="accepted"):
         assert (row.block_id, row.epoch) in lost, f"{row} was computed twice"
     keys = Residue.objects.filter(role="accepted").values_list("key", flat=True)
     assert len(keys) == len(set(keys))

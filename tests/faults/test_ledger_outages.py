@@ -7,7 +7,7 @@ of them must be there afterwards. Real workers and a coordinator run beside it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,12 +26,6 @@ from verification.work import task_of
 
 #: Seconds.
 SHORT, LONG = 4.0, 120.0
-
-
-@pytest.fixture
-def outages(ledger: str, request: pytest.FixtureRequest) -> Iterator[Outages]:
-    yield Outages(request)
-    connection.close()  # it may have been cut, and the tests to come need it
 
 
 class Client:

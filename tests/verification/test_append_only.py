@@ -15,11 +15,14 @@ from verification import append_only
 from verification.models import (
     Certificate,
     CertificateCheck,
+    Certification,
     Confirmation,
+    OtherOpinion,
     Prime,
     PrimeTag,
     Refutation,
     Residue,
+    TestProof,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EVIDENCE: list[type[Model]] = [
     *(Factor, SievedSpan, Residue, Confirmation, Refutation),
     *(Certificate, CertificateCheck, Prime, PrimeTag),
+    *(TestProof, Certification, OtherOpinion),
 ]
 
 
@@ -41,6 +45,12 @@ def test_no_row_of_evidence_can_be_changed_or_deleted() -> None:
     Factor.objects.create(key="k", factor="3", stage="pm1", block=block, created_at=now)
     some = Residue.objects.filter(confirmation=None)[0]
     Refutation.objects.create(residue=some, reason="", created_at=now)
+    numbers = dict.fromkeys(("residue_type", "base", "power", "size"), 1)
+    proof = TestProof.objects.create(
+        block=block, worker=some.worker, created_at=now, **numbers
+    )
+    Certification.objects.create(proof=proof, valid=False, created_at=now)
+    OtherOpinion.objects.create(data={}, created_at=now)
     for model in EVIDENCE:
         rows = model._default_manager.all()
         before = list(rows.values())

@@ -312,11 +312,13 @@ class Engine:
             return 0.0
         return self._run_on(x, x, driver.DIGITS, 1, multiplier=small)
 
+    @np.errstate(all="ignore")
     def add(self, x: Words, y: Words, out: Words) -> float:
         """out = x + y."""
         np.add(x, y, out=out)
         return self._run_on(out, out, driver.DIGITS, 1)
 
+    @np.errstate(all="ignore")
     def subtract(self, x: Words, y: Words, out: Words) -> float:
         """out = x - y."""
         np.subtract(x, y, out=out)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
-from fleet import figures
+from fleet import auditing, figures
 from fleet.models import Tick
 from searches.clock import ledger_now
 
@@ -31,14 +31,21 @@ class Status:
     tasks: list[Task]
     waiting: dict[str, int]
     quarantined: int
+    #: The last audit; None before the first.
+    audit: auditing.Last | None
 
     @property
     def healthy(self) -> bool:
+        clean = self.audit is None or self.audit.clean
+        return clean and all(task.healthy for task in self.tasks)
+
+    @property
+    def on_time(self) -> bool:
         return all(task.healthy for task in self.tasks)
 
 
 def status() -> Status:
-    """Two queries and the clock."""
+    """Three queries and the clock."""
     now = ledger_now()
     last = dict(Tick.objects.values_list("task").annotate(Max("started_at")).order_by())
     site = figures.site()
@@ -47,6 +54,7 @@ def status() -> Status:
         tasks=[_task(n, s, last.get(n), now) for n, s in settings.SCHEDULE.items()],
         waiting=site.get("waiting", {}),
         quarantined=site.get("quarantined", 0),
+        audit=auditing.last(),
     )
 
 

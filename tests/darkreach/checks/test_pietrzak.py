@@ -17,7 +17,14 @@ from darkreach.checks import low_order, policy, proof_file
 from darkreach.checks.pietrzak import short_power
 from darkreach.checks.proof_file import Terms
 from darkreach.checks.proven_power import ProvenPower
-from darkreach.checks.verify import blind, computed, fold, task_of, verdict, verify
+from darkreach.checks.verify import (
+    blind,
+    computed,
+    described,
+    fold,
+    verdict,
+    verify,
+)
 from darkreach.errors import ProofError
 from darkreach.stages import certify
 from tests.darkreach.checks.forging import claimed, forged, honest, terms_of
@@ -173,21 +180,22 @@ def test_points_that_do_not_fit_a_checkpoint_are_given_up(
 
 
 def test_what_is_left_of_a_proof_can_be_computed_by_anybody() -> None:
-    """Blinded, so that the answer cannot be known without computing."""
+    """Blinded, so that the answer cannot be known without computing; the last claim is
+    of a proof that lies."""
+    claims, right = [], []
     for expression in ("3*2^5001+1", "2^5003-1", "2*3^3001+1"):
         proof = honest(expression, 4)
         claim = fold(proof)
         first, second = blind(proof, claim), blind(proof, claim)
         assert first.y != second.y != claim.y
         size = proof.terms.residue_bytes
-        for each in (first, second):
-            answer = finish(task_of(proof, each), 0.0)
-            assert answer["sha256"] == certify.digest(each.y, size)
-        wrong = proof.terms
-        lying = fold(claimed(wrong, proof.y * 5 % wrong.number.value()))
-        other = blind(proof, lying)
-        answer = finish(task_of(proof, other))
-        assert answer["sha256"] != certify.digest(other.y, size)
+        lie = claimed(proof.terms, proof.y * 5 % proof.terms.number.value())
+        for each in (first, second, blind(proof, fold(lie))):
+            claims.append(described(proof, each))
+            right.append(certify.digest(each.y, size))
+    answers = finish({"stage": "certify", "claims": claims}, 0.0)["results"]
+    same = [a["sha256"] == r for a, r in zip(answers, right, strict=True)]
+    assert same == 3 * [True, True, False]
 
 
 @pytest.mark.parametrize(("expression", "order", "root"), HIDDEN)
