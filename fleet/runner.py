@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from darkreach.errors import CheckpointError
-from fleet import abilities, bell, checkpoints, delivery, identity, leases
+from fleet import abilities, bell, checkpoints, delivery, identity, leases, logs
 from fleet.allowance import Throttle
 from fleet.board import board
 from fleet.keeper import Keeper
@@ -88,7 +88,8 @@ def run_block(grant: Grant) -> None:
     try:
         block = Block.objects.select_related("search").get(pk=grant.block)
         doing = {"stage": block.stage, "queue": block.queue, "count": block.count}
-        with Keeper(grant, block.estimate, doing) as keeper:
+        ids = {"search": block.search_id, "block": block.pk}
+        with logs.about(**ids), Keeper(grant, block.estimate, doing) as keeper:
             result = _compute(grant, block, keeper)
             if result is not None:
                 delivery.deliver(grant, result)

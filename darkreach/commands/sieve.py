@@ -1,7 +1,8 @@
 """Remove the numbers of an order that have a small prime factor.
 
-Every variable of the expression gets a range by its letter (--n 1:1000); --p is the
-range of the primes to sieve with. Ranges are A:B, A:B:STEP or A,B,C, ends included.
+Every variable of the expression gets a range by its letter (--n 1:1000). --primes is
+the range of the primes to sieve with; without it --p is, unless p is a variable. Ranges
+are A:B, A:B:STEP or A,B,C, ends included.
 
 -i goes on with a sieve file of another program (ABC, ABCD or NewPGen) instead; -o
 writes what is left as such a file, --factors the factors as lines `p | expression`.
@@ -10,6 +11,7 @@ writes what is left as such a file, --factors the factors as lines `p | expressi
 from __future__ import annotations
 
 import argparse
+import re
 import string
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,10 @@ from darkreach.files.sieve_files import WRITERS
 from darkreach.order import Order
 
 NAME = "sieve"
-VARIABLES = [letter for letter in string.ascii_lowercase if letter != "p"]
+VARIABLES = string.ascii_lowercase
 _SHOWN = ("k", "n")
+_P_IS_VARIABLE = re.compile("(?<![a-z])p(?![a-z])")
+_P_HELP = "primes to sieve with; with --primes, range of the variable p"
 
 Rows = NDArray[np.int64]
 
@@ -38,10 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{letter}",
             metavar="RANGE",
-            help=text if letter in _SHOWN else argparse.SUPPRESS,
+            help=_P_HELP
+            if letter == "p"
+            else text
+            if letter in _SHOWN
+            else argparse.SUPPRESS,
         )
     parser.add_argument(
-        "--p", metavar="A:B", required=True, help="primes to sieve with"
+        "--primes",
+        metavar="A:B",
+        help="primes to sieve with; needed if p is a variable",
     )
     parser.add_argument(
         "-i", "--input", metavar="FILE", help="the numbers that this sieve file lists"
@@ -58,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    p_min, p_max = _prime_range(arguments.p)
+    p_min, p_max = _sieve_primes(arguments)
     write = _writer(arguments)
     order, listed, claimed = _numbers(arguments)
     task = {"stage": NAME, "order": order.spec(), "first": 0, "count": order.size}
@@ -116,12 +126,28 @@ def _writer(arguments: argparse.Namespace) -> sieve_files.Writer | None:
     return sieve_files.writer(arguments.format or ending)
 
 
-def _prime_range(text: str) -> tuple[int, int]:
+def _sieve_primes(arguments: argparse.Namespace) -> tuple[int, int]:
+    """The range of the primes to sieve with; --p is left to the variable p, or cleared
+    if it was this range."""
+    if arguments.primes is not None:
+        return _prime_range("--primes", arguments.primes)
+    text, arguments.p = arguments.p, None
+    if text is None:
+        raise OrderError("the primes to sieve with are missing: --primes A:B")
+    if _P_IS_VARIABLE.search(arguments.expression or ""):
+        raise OrderError(
+            "p is a variable here: --p is its range, and --primes A:B are the primes "
+            "to sieve with"
+        )
+    return _prime_range("--p", text)
+
+
+def _prime_range(option: str, text: str) -> tuple[int, int]:
     first, colon, last = text.partition(":")
     if not (colon and first.isdecimal() and last.isdecimal()):
-        raise OrderError(f"--p {text}: the primes to sieve with are a range A:B")
+        raise OrderError(f"{option} {text}: the primes to sieve with are a range A:B")
     if int(last) < max(2, int(first)):
-        raise OrderError(f"--p {text}: there is no prime in this range")
+        raise OrderError(f"{option} {text}: there is no prime in this range")
     return max(2, int(first)), int(last)
 
 

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from math import isqrt
-from typing import Any
 
 import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.jit import always_inner, inner, kernel
+from darkreach.jit import always_inner, kernel
 from darkreach.sieve.algebraic import Algebraic, generalized_fermat_powers
 from darkreach.sieve.cells import NO_HITS, Hits, whole
 from darkreach.sieve.dense import Dense, collect
@@ -45,7 +44,7 @@ from darkreach.sieve.verify import divides
 #: Values of j that are sieved at once, and the primes they are sieved with.
 WINDOW, BASE_LIMIT = 2**20, 2**16
 
-#: Where a non-residue of p is looked for; 1 in 2^17 primes has none here.
+#: Where a non-residue of p is looked for first; 1 in 2^17 primes has none here.
 BASES = primes(3, 61).astype(np.uint64)
 
 #: NON_RESIDUE[64*i + r]: is r a non-residue of BASES[i]? Since p = 1 mod 4, BASES[i] is
@@ -53,6 +52,10 @@ BASES = primes(3, 61).astype(np.uint64)
 NON_RESIDUE = np.zeros(64 * BASES.size, dtype=np.uint8)
 for _i, _c in enumerate(BASES.tolist()):
     NON_RESIDUE[64 * _i : 64 * _i + _c] = [gmpy2.jacobi(r, _c) < 0 for r in range(_c)]
+
+#: Where it is looked for then. The least non-residue of a prime below 2^62 is smaller:
+#: it is below 2*(ln p)^2 < 3700 under the extended Riemann hypothesis (E. Bach, 1990).
+FURTHER = primes(62, 3700).tolist()
 
 
 class GeneralizedFermats(Dense):
@@ -112,14 +115,21 @@ class GeneralizedFermats(Dense):
         window = window[window & 2 ** (self.m + 1) - 1 == 1]
         if not window.size or not self.cells.alive.any():
             return NO_HITS
+        window, c = _with_non_residues(window)
         if fp64:
-            cell, factor = self._fp64_hits(window)
+            cell, factor = self._fp64_hits(window, c)
         else:
-            words = window.view(np.uint64)
             cell, factor = collect(
                 lambda cells, p: int(
                     walk_words(
-                        words, self.m, self.first, self.last, self.cells.alive, cells, p
+                        window.view(np.uint64),
+                        c,
+                        self.m,
+                        self.first,
+                        self.last,
+                        self.cells.alive,
+                        cells,
+                        p,
                     )
                 )
             )
@@ -128,15 +138,39 @@ class GeneralizedFermats(Dense):
         real = np.isin(factor, prime)
         return cell[real], factor[real]
 
-    def _fp64_hits(self, window: Rows) -> Hits:
+    def _fp64_hits(self, window: Rows, c: NDArray[np.uint64]) -> Hits:
         root = np.empty(window.size)
-        roots_fp64(window, self.m, root)
+        roots_fp64(window, c, self.m, root)
         window, root = window[root != 0.0], root[root != 0.0]
         b, factor = collect(
             lambda b, p: int(walk_fp64(window, root, self.m, float(self.last), b, p))
         )
         here = (b % 2 == 0) & (b >= self.first)
         return (b[here] - self.first) // 2, factor[here]
+
+
+def _with_non_residues(window: Rows) -> tuple[Rows, NDArray[np.uint64]]:
+    """The primes of a window and for each a non-residue. Composites may be among them;
+    squares, which have none, are left out."""
+    c = np.empty(window.size, dtype=np.uint64)
+    non_residues(window.view(np.uint64), c)
+    for i in np.flatnonzero(c == 0).tolist():
+        p = int(window[i])
+        c[i] = next((q for q in FURTHER if gmpy2.jacobi(q, p) < 0), 0)
+    found = c != 0
+    return window[found], c[found]
+
+
+@kernel("void(uint64[::1], uint64[::1])")
+def non_residues(p: NDArray[np.uint64], c: NDArray[np.uint64]) -> None:
+    """c[i] = the first of BASES that is a non-residue of the prime p[i] = 1 mod 4, or
+    0."""
+    for i in range(p.size):
+        c[i] = ZERO
+        for k in range(BASES.size):
+            if NON_RESIDUE[np.uint64(64 * k) + p[i] % BASES[k]]:
+                c[i] = BASES[k]
+                break
 
 
 @kernel("void(uint8[::1], uint64[::1], uint64, uint64)")
@@ -160,25 +194,22 @@ def cross_off(
             i += q
 
 
-@inner
-def non_residue(p: Any) -> Any:
-    """A small non-residue of a prime p = 1 mod 4, or 0."""
-    for i in range(BASES.size):
-        if NON_RESIDUE[np.uint64(64 * i) + p % BASES[i]]:
-            return BASES[i]
-    return ZERO
-
-
-@kernel("void(int64[::1], int64, float64[::1])")
-def roots_fp64(primes: NDArray[np.int64], m: int, root: NDArray[np.float64]) -> None:
-    """root[i] = a solution of y^(2^m) = -1 mod primes[i], or 0 where none was found."""
+@kernel("void(int64[::1], uint64[::1], int64, float64[::1])")
+def roots_fp64(
+    primes: NDArray[np.int64],
+    c: NDArray[np.uint64],
+    m: int,
+    root: NDArray[np.float64],
+) -> None:
+    """root[i] = a solution of y^(2^m) = -1 mod primes[i] by its non-residue c[i], or 0
+    where there is none, as primes[i] is composite."""
     w = np.empty(ROWS * LANES)
     y = np.empty(LANES)
     for start in range(0, primes.size, LANES):
         load(w, primes, start)
         for lane in range(LANES):
             p = np.uint64(w[LANES + lane])
-            w[3 * LANES + lane] = np.float64(non_residue(p))
+            w[3 * LANES + lane] = np.float64(c[min(start + lane, primes.size - 1)])
             w[4 * LANES + lane] = np.float64((p - ONE) >> np.uint64(m + 1))
         power_by_lane(w)
         y[:] = w[:LANES]
@@ -241,9 +272,13 @@ def walk_fp64(
     return hits
 
 
-@kernel("int64(uint64[::1], int64, int64, int64, uint8[::1], int64[::1], int64[::1])")
+@kernel(
+    "int64(uint64[::1], uint64[::1], int64, int64, int64, uint8[::1], int64[::1],"
+    " int64[::1])"
+)
 def walk_words(
     primes: NDArray[np.uint64],
+    non_residues: NDArray[np.uint64],
     m: int,
     first: int,
     last: int,
@@ -254,10 +289,11 @@ def walk_words(
     """The same in Montgomery form for any odd primes below 2^62: the cells of all even
     b from first to last that are alive."""
     hits = 0
-    for p in primes:
+    for i in range(primes.size):
+        p = primes[i]
         ip = inverse_word(p)
         unit = one(p)
-        c = product(non_residue(p), square_of_r(unit, p, ip), p, ip)
+        c = product(non_residues[i], square_of_r(unit, p, ip), p, ip)
         r = power(c, (p - ONE) >> np.uint64(m + 1), unit, p, ip)
         x = r
         for _ in range(m):

@@ -77,6 +77,22 @@ def test_the_answer_for_people_is_one_line(call: Call) -> None:
     assert out.count("\n") == 1
 
 
+def test_a_variable_p_and_the_primes_of_the_sieve_have_ranges_of_their_own(
+    call: Call,
+) -> None:
+    found = answer(call, "sieve", "p#+1", "--p", "5:60", "--primes", "2:100")
+    assert found["candidates"] == 15
+    found_factors = {(p, number) for p, number in found["factors"]}
+    expected = {(59, "13#+1"), (19, "17#+1"), (61, "41#+1"), (73, "53#+1")}
+    assert found_factors == expected
+    for wanting in (["--p", "5:60"], []):
+        status, out, err = call("sieve", "p#+1", *wanting)
+        assert (status, out) == (2, "") and "--primes" in err
+    both = answer(call, "sieve", "3*2^n+1", "--n", "5:20", "--primes", "2:100")
+    short = answer(call, "sieve", "3*2^n+1", "--n", "5:20", "--p", "2:100")
+    assert both["survivors"] == short["survivors"] == [5, 6, 8, 12, 18, 20]
+
+
 def test_a_sieve_lists_factors_and_survivors(call: Call) -> None:
     found = answer(call, "sieve", "3*2^n+1", "--n", "1:30", "--p", "2:30")
     assert found["candidates"] == 30

@@ -85,3 +85,21 @@ def test_composite_p_are_not_reported() -> None:
     assert not gmpy2.is_prime(composite)
     sieve = GeneralizedFermats(m, b, b)
     assert sieve.strike(np.array([composite]))[0].size == 0
+
+
+@pytest.mark.parametrize("way", BOTH)
+def test_a_prime_without_small_non_residues_finds_its_numbers(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All odd primes up to 61 are squares modulo p, and p = 1 mod 8."""
+    monkeypatch.setenv(VARIABLE, way)
+    p = 48_473_881
+    assert all(pow(q, p // 2, p) == 1 for q in primes(3, 61).tolist())
+    c = next(q for q in primes(62, 500).tolist() if pow(q, p // 2, p) == p - 1)
+    for m in (1, 2):
+        y = pow(c, p >> m + 1, p)
+        b = min(b for i in range(1, 2 ** (m + 1), 2) if (b := pow(y, i, p)) % 2 == 0)
+        sieve = GeneralizedFermats(m, b - 20, b + 20)
+        _, factors = sieve.sieve(p, p)
+        assert factors.tolist() == [p]
+        assert not sieve.alive[10]
