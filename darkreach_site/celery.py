@@ -8,11 +8,17 @@ start.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    celeryd_init,
+    worker_process_init,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darkreach_site.settings")
 
@@ -35,3 +41,15 @@ def ring_impatiently(**_: Any) -> None:
     from darkreach_site.celery_settings import RING_OPTIONS
 
     app.conf.broker_transport_options = dict(RING_OPTIONS)
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def write_as_everybody(logger: logging.Logger, **_: Any) -> None:
+    """With the ids of worker, search and block."""
+    from django.conf import settings
+
+    from fleet import logs
+
+    for handler in logger.handlers:
+        handler.setFormatter(logs.formatter(settings.LOG_FORMAT))

@@ -303,14 +303,16 @@ METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")
 
 # -- logging ---------------------------------------------------------------------------
 
+LOG_FORMAT = env_choice("DARKREACH_LOG_FORMAT", ("line", "json"), "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "line": {"()": "fleet.logs.Line"},
+        "json": {"()": "fleet.logs.Json"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
     },
     "root": {
         "handlers": ["stderr"],

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 import darkreach
+from fleet import logs
 from fleet.models import Worker
 from searches.clock import ledger_now
 
@@ -55,6 +56,7 @@ def become(
     _identity = Identity(
         queues=tuple(sorted(queues)), slots=slots, node=node, hardware=hardware or {}
     )
+    logs.always(worker=_identity.worker)
     return _identity
 
 

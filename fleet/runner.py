@@ -18,6 +18,7 @@ from fleet import (
     fitness,
     identity,
     leases,
+    logs,
     obedience,
 )
 from fleet.allowance import Throttle
@@ -107,7 +108,8 @@ def run_block(grant: Grant) -> None:
     try:
         block = Block.objects.select_related("search").get(pk=grant.block)
         doing = {"stage": block.stage, "queue": block.queue, "count": block.count}
-        with Keeper(grant, block.estimate, doing) as keeper:
+        ids = {"search": block.search_id, "block": block.pk}
+        with logs.about(**ids), Keeper(grant, block.estimate, doing) as keeper:
             result = _compute(grant, block, keeper)
             if result is not None:
                 delivery.deliver(grant, result)

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.load.place import fill, granted_twice, prepared
+from benchmarks.load.place import Processor, fill, granted, granted_twice, prepared
 
 
 def script(batch: int) -> str:
@@ -71,7 +71,7 @@ def by_pgbench(url: str, connections: int, batch: int, seconds: int) -> str:
         )
     if done.returncode:
         raise SystemExit(done.stderr[-1000:])
-    wanted = ("tps", "latency average", "number of failed")
+    wanted = ("tps", "latency average", "number of failed", "number of transactions")
     return "; ".join(
         line for line in done.stdout.splitlines() if line.startswith(wanted)
     )
@@ -123,12 +123,15 @@ def main() -> None:
     told = parser.parse_args()
     with prepared() as url:
         fill(told.blocks, searches=told.searches)
+        processor = Processor()
         if told.through == "pgbench":
             said = by_pgbench(url, told.connections, told.batch, told.seconds)
         else:
             said = through_django(told.connections, told.batch, told.seconds)
+        time.sleep(1.0)  # the last sessions end
+        spent = processor.per(granted() / told.batch)
         twice = granted_twice()
-    sys.stdout.write(f"{said}; leased twice {twice}\n")
+    sys.stdout.write(f"{said}; {spent}; leased twice {twice}\n")
 
 
 if __name__ == "__main__":

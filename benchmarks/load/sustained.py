@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.load.place import prepared
+from benchmarks.load.place import Processor, prepared
 
 #: After the first primes about every sixth k*2^n+1 is left.
 LARGEST_K, FIRST_N, PER_N, SIEVE_LIMIT = 9999, 300, 700, 1000
@@ -121,7 +121,7 @@ def main() -> None:
             (number, told.processes, told.rate, told.seconds)
             for number in range(told.processes)
         ]
-        began = time.monotonic()
+        began, processor = time.monotonic(), Processor()
         with multiprocessing.get_context("fork").Pool(told.processes) as pool:
             answers = pool.starmap(_work, work)
         wall = time.monotonic() - began - 1.0
@@ -131,7 +131,7 @@ def main() -> None:
         sys.stdout.write(
             f"{len(times) / wall:.1f} claims and submits/s for {wall:.0f} s; p50"
             f" {p50:.1f} ms; p99 {p99:.1f} ms; worst {1000 * times[-1]:.0f} ms;"
-            f" {failed} not accepted\n"
+            f" {failed} not accepted; {processor.per(len(times))}, tests included\n"
         )
         call_command("audit")
 

@@ -1,4 +1,4 @@
-"""L5, shortened: a fault every few seconds for minutes, while orders keep coming."""
+"""L5, shortened: a fault every few seconds for minutes while orders keep coming."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.faults.platform import Platform, frozen, group_of, hands_of, kill_all
 from tests.faults.test_bell_faults import flush, freeze, kill_and_restart
 
 #: Seconds: of all, between two faults, between two audits.
-LASTS, EVERY, AUDIT_EVERY = 300.0, 10.0, 60.0
+LASTS, EVERY, AUDIT_EVERY = 180.0, 10.0, 60.0
 #: How much more memory the coordinator may use in the end than after a third of it.
 GROWTH = 1.05
 #: Rows that updates left behind, for each that lives, and so many more.
