@@ -18,7 +18,7 @@ STAMP := .venv/stamp-$(shell cat requirements.txt pyproject.toml | cksum | tr ' 
 
 help: ## list all targets
 	@awk 'BEGIN { FS = ":.*## " } \
-	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with the pinned, hashed packages and the darkreach command
 	@:
@@ -39,12 +39,15 @@ selftest: $(STAMP) ## compute known answers on this machine
 	@$(BIN)/darkreach selftest
 
 test: $(STAMP) ## run the suite on SQLite, then the ledger's part on PostgreSQL
-	$(PYTEST) --ledger=sqlite -m "not slow" $(ARGS)
+	$(PYTEST) --ledger=sqlite -m "not slow and not browser" $(ARGS)
 	$(PYTEST) --ledger=postgresql -m "ledger and not slow" $(ARGS)
 
 test-slow: $(STAMP) ## run the long variants: all published residues, searches and storms
 	$(PYTEST) --ledger=sqlite -m slow $(ARGS)
 	$(PYTEST) --ledger=postgresql -m "ledger and slow" $(ARGS)
+
+test-browser: $(STAMP) ## look at the pages in Chromium: journeys, accessibility, a phone's width
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 faults: $(STAMP) ## run every fault, short and long, one after the other
 	$(BIN)/python -m pytest -n 0 --ledger=sqlite $(FAULTS) $(ARGS)
@@ -75,7 +78,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-slow faults test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow test-browser faults test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

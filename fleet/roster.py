@@ -11,6 +11,7 @@ own is a day wrong lives like any other, and hides nobody.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -67,6 +68,12 @@ class Present(NamedTuple):
     temperature: str
     #: Seconds since it was heard.
     age: str
+
+
+def total(workers: Iterable[Present], name: str) -> int:
+    """The sum of a column, over those who say a number in it."""
+    texts = (str(getattr(worker, name)) for worker in workers)
+    return sum(int(text) for text in texts if text.isascii() and text.isdecimal())
 
 
 def line_of(description: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max, Min
 
 from fleet.models import Tick
 from fleet.statements import run
@@ -71,9 +72,12 @@ def end(
 
 
 def forget_old(now: datetime | None = None) -> int:
-    """Remove the rows of old slots; returns how many."""
+    """Remove the rows of old slots, but the newest of each task: one that runs once a
+    day would else look as if it never did. Returns how many."""
     now = now or ledger_now()
-    return Tick.objects.filter(slot__lt=now - KEPT).delete()[0]
+    newest = Tick.objects.values("task").annotate(newest=Max("id"))
+    kept = list(newest.order_by().values_list("newest", flat=True))
+    return Tick.objects.filter(slot__lt=now - KEPT).exclude(pk__in=kept).delete()[0]
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,33 @@ class Standing:
 
 
 def standings(now: datetime | None = None) -> list[Standing]:
-    """All tasks of the schedule; unhealthy: none ran in twice its interval."""
+    """All tasks of the schedule, those that are late marked as unhealthy."""
     now = now or ledger_now()
-    return [_standing(task, every, now) for task, every in settings.SCHEDULE.items()]
+    began = first_run()
+    return [
+        _standing(task, every, began, now) for task, every in settings.SCHEDULE.items()
+    ]
 
 
-def _standing(task: str, every: float, now: datetime) -> Standing:
+def first_run() -> datetime | None:
+    """When the schedule ran first, as far as its rows reach back."""
+    first: datetime | None = Tick.objects.aggregate(first=Min("started_at"))["first"]
+    return first
+
+
+def on_time(
+    last: datetime | None, began: datetime | None, every: float, now: datetime
+) -> bool:
+    """Did the task run within twice its interval? One that never did has as much time
+    from the first run of the schedule."""
+    since = last or began
+    return since is not None and now - since <= timedelta(seconds=2 * every)
+
+
+def _standing(
+    task: str, every: float, began: datetime | None, now: datetime
+) -> Standing:
     last = Tick.objects.filter(task=task).order_by("-slot").first()
     next_at = slot_at(now.timestamp(), every) + every
-    healthy = last is not None and now - last.started_at <= timedelta(seconds=2 * every)
+    healthy = on_time(last.started_at if last else None, began, every, now)
     return Standing(task, every, last, datetime.fromtimestamp(next_at, UTC), healthy)

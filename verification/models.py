@@ -132,7 +132,11 @@ class TestProof(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="testproof_key")]
+        indexes = [
+            models.Index(fields=["key"], name="testproof_key"),
+            # Serves the audit.
+            models.Index(fields=["candidate_key"], name="testproof_candidate"),
+        ]
 
     def __str__(self) -> str:
         return f"test proof of {self.expression}"

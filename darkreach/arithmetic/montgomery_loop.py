@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from darkreach.arithmetic.engines import Words, room_for
 from darkreach.arithmetic.fft import driver
 from darkreach.arithmetic.fft import engine as fft
+from darkreach.arithmetic.fft.crosswise import crossings, crosswise
+from darkreach.arithmetic.fft.native import call4
 from darkreach.arithmetic.fft.passes import leaf
 from darkreach.arithmetic.montgomery import Montgomery
 from darkreach.jit import Kernel
@@ -32,8 +34,8 @@ def _squarings(
     low: Any,
     inverse: Any,
     block: Any,
-    down: Any,
-    up: Any,
+    runs: Any,
+    routines: Any,
     top: float,
     bits: Any,
     base: float,
@@ -45,28 +47,27 @@ def _squarings(
 
     plans: of the cyclic and the negacyclic engine, and of the latter with accumulating
     leaves. inverse: the spectrum of -1/N. block: row 0 holds x, then m; row 1 the
-    spectrum of N, row 2 that of x. down, up: runs of words from negacyclic to cyclic
-    and back; top as in `copy_runs`.
+    spectrum of N, row 2 that of x. runs, routines: cells to copy, and what copies them
+    down to the cyclic order and up; top as in `copy_runs`, its words in the last run.
     """
     cyclic, negacyclic, accumulating = plans
-    first, last = down[0, 1], down[-1, 1] + down[-1, 2] - 1
     x, number, spectrum = block[0], block[1], block[2]
+    here, there = np.int64(x.ctypes.data), np.int64(low.ctypes.data)
+    copies, (first, last) = len(runs) - 1, (runs[-1, 0], runs[-1, 1])
     worst = 0.0
     for bit in bits:
-        for k in range(down.shape[0]):
-            here, there = down[k, 0], down[k, 1]
-            for i in range(down[k, 2]):
-                low[there + i] = x[here + i]
+        for k in range(copies):
+            places = here + runs[k, 0], there + runs[k, 1]
+            call4(routines[0], places[0], places[1], runs[k, 2], 0)
         low[first] -= 2.0 * np.rint(low[last] / top)
         run(negacyclic, x, spectrum, driver.PREPARE, 1, none, False, 1.0, 0.0)
         error = run(cyclic, low, low, driver.SQUARE, 1, none, False, 1.0, 0.0)
         worst = max(worst, error)
         error = run(cyclic, low, inverse, driver.MULTIPLY, 1, none, False, 1.0, 0.0)
         worst = max(worst, error)
-        for k in range(up.shape[0]):
-            here, there = up[k, 0], up[k, 1]
-            for i in range(up[k, 2]):
-                x[there + i] = low[here + i]
+        for k in range(copies):
+            places = here + runs[k, 0], there + runs[k, 1]
+            call4(routines[1], places[0], places[1], runs[k, 2], 0)
         times, factor = (one, base) if bit else (none, 1.0)
         error = run(
             accumulating, x, number, driver.MULTIPLY, 1, times, False, factor, 0.0
@@ -86,7 +87,7 @@ def _kernel() -> Kernel:
         tuple_of(types.int64[::1], 3),
         *[words] * 2,
         types.float64[:, ::1],
-        *[runs, runs, types.float64],
+        *[runs, types.int64[::1], types.float64],
         *[bits, types.float64, bits, bits],
     )
     return Kernel(signature, _squarings)
@@ -108,6 +109,11 @@ class CompiledMontgomery(Montgomery):
         self._plans = cyclic._plan, negacyclic._plan, accumulating
         negacyclic._run.compile()
         self._run = negacyclic._run._dispatcher
+        ends = cyclic.layout.positions[[0, -1]]
+        runs = crossings(negacyclic.layout, cyclic.layout)
+        self._runs = np.vstack([runs, [*ends, 0]])
+        ways = [crosswise(self.width, down).address for down in (True, False)]
+        self._routines = np.array(ways, dtype=np.int64)
         size = self._high.size
         self._block = room_for(np.zeros(3 * (size + -size % 8))).reshape(3, -1)
         self._block[1, :size] = self._number
@@ -143,8 +149,8 @@ class CompiledMontgomery(Montgomery):
             self._low,
             self._inverse,
             self._block,
-            self._down.runs,
-            self._up.runs,
+            self._runs,
+            self._routines,
             self._down.top,
             bits,
             float(base),

@@ -31,7 +31,7 @@ from searches.kinds import FORMS
 from searches.models import Search
 
 CURRENT = "current"
-_SUMS = "SHA256SUMS"
+SUMS = "SHA256SUMS"
 _KEPT = 2
 
 
@@ -102,7 +102,7 @@ def _fill(draft: Path, now: datetime) -> None:
         for path in sorted(draft.rglob("*"))
         if path.is_file()
     ]
-    _write(draft / _SUMS, sums)
+    _write(draft / SUMS, sums)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
@@ -136,7 +136,7 @@ def listing() -> list[tuple[str, int, str]]:
     if place is None:
         return []
     rows = []
-    for line in (place / _SUMS).read_text("utf-8").splitlines():
+    for line in (place / SUMS).read_text("utf-8").splitlines():
         digest, _, name = line.partition("  ")
         rows.append((name, (place / name).stat().st_size, digest))
     return rows

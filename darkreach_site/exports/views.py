@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from darkreach_site.exports import nightly, primes
+from darkreach_site.pages.kept import kept
 from darkreach_site.pages.selectors.primes import by_expression
 
 _PIECE = 1 << 18
+_OF_SEARCH = re.compile(r"[a-z]+-(\d+)\.txt").fullmatch
+_SHOWN = 100
 _KINDS = {
     ".csv": "text/csv; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
@@ -30,12 +34,21 @@ _KINDS = {
 }
 
 
-@require_safe
+@kept(60)
 def index(request: HttpRequest) -> HttpResponse:
-    """What can be downloaded, how large it is, and its sum."""
+    """What can be downloaded, how large it is, and its sum. Of the files that each
+    search has, those of the newest searches."""
     place = nightly.current()
-    made = datetime.fromtimestamp(place.stat().st_mtime, UTC) if place else None
-    context = {"section": "exports", "files": nightly.listing(), "made": made}
+    files = nightly.listing()
+    numbered = [(int(found[1]), row) for row in files if (found := _OF_SEARCH(row[0]))]
+    numbered.sort(key=lambda each: each[0], reverse=True)
+    context = {
+        "made": datetime.fromtimestamp(place.stat().st_mtime, UTC) if place else None,
+        "files": [row for row in files if not _OF_SEARCH(row[0])],
+        "of_searches": [row for _, row in numbered[:_SHOWN]],
+        "more": max(0, len(numbered) - _SHOWN),
+        "sums": nightly.SUMS,
+    }
     return render(request, "pages/exports.html", context)
 
 
@@ -43,10 +56,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file; only names that the listing has are looked for."""
     place = nightly.current()
-    if place is None or name not in {each for each, _, _ in nightly.listing()}:
+    known = {nightly.SUMS, *(each for each, _, _ in nightly.listing())}
+    if place is None or name not in known:
         raise Http404("no such file")
     path = place / name
     kind = _KINDS.get(path.suffix, "application/octet-stream")
+    if name == nightly.SUMS:
+        kind = _KINDS[".txt"]
     headers = {
         "Content-Length": str(path.stat().st_size),
         "Content-Disposition": f'attachment; filename="{path.name}"',

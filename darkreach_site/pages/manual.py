@@ -75,6 +75,8 @@ def document(word: str) -> Document:
                 child.attrSet("href", _target(str(child.attrGet("href")), path))
     title = next((t.content for t in tokens if t.type == "inline"), word)
     html = reader.renderer.render(_framed(tokens), reader.options, {})
+    # Lines of code scroll, so a keyboard must reach them.
+    html = html.replace("<pre>", '<pre tabindex="0">')
     return Document(word, title, mark_safe(html))  # the renderer escapes
 
 

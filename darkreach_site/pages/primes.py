@@ -154,7 +154,6 @@ def prime(request: HttpRequest, expression: str) -> HttpResponse:
     context = {
         "section": "primes",
         "prime": found,
-        "tags": [tag.name for tag in found.tags.order_by("name")],
         "families": selector.families(found),
         "standing": listed.standing(found),
         "expansion": _expansion(found),

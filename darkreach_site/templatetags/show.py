@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-_POWER = re.compile(r"\^([a-z]|\d+|\([^()]*\))")
+_POWER = re.compile(r"\^([a-z]|\d+|\(((?:[^()]|\([^()]*\))*)\))")
+_DIGITS = re.compile(r"\d{25,}")
+#: Longer texts of a line are cut, after their long numbers were shortened.
+_LONGEST = 120
 _GROUPED_FROM = 5
 
 
@@ -36,9 +39,21 @@ def grouped(value: int | None) -> str:
 @register.filter
 def formula(expression: str) -> SafeString:
     """3*2^189+1 as it is written by hand: a raised exponent, a middle dot."""
-    text = str(conditional_escape(expression))
-    text = _POWER.sub(lambda found: f"<sup>{found[1]}</sup>", text)
+    text = _raised(str(conditional_escape(expression)))
     return mark_safe(text.replace("*", "·").replace("-", "−"))  # escaped above
+
+
+def _raised(text: str) -> str:
+    """An exponent in brackets needs none when it is raised."""
+    return _POWER.sub(lambda found: f"<sup>{_raised(found[2] or found[1])}</sup>", text)
+
+
+@register.filter
+def brief(text: str) -> str:
+    """An expression for a line: of a long number the first and the last digits, of
+    what is long even so the beginning. The page of its own has all of it."""
+    short = _DIGITS.sub(lambda found: f"{found[0][:8]}…{found[0][-8:]}", text)
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
 
 
 @register.filter
@@ -64,11 +79,15 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s"
+        return _two(minutes, "min", rest, "s")
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min"
-    return f"{hours // 24} d {hours % 24} h"
+        return _two(hours, "h", minutes, "min")
+    return _two(hours // 24, "d", hours % 24, "h")
+
+
+def _two(large: int, unit: str, small: int, smaller: str) -> str:
+    return f"{large} {unit} {small} {smaller}" if small else f"{large} {unit}"
 
 
 def _small(seconds: float) -> str:

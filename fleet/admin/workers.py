@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 
-from fleet import bell, commands
+from fleet import bell, commands, roster
 from fleet.models import Worker
 from searches.admin.lists import LedgerAdmin, moment
 from searches.models import Block
@@ -125,8 +125,8 @@ class WorkerAdmin(LedgerAdmin):
                 request.GET.get("p")
             ),
             "workers": len(fleet),
-            "slots": sum(int(worker.slots) for worker in fleet),
-            "busy": sum(int(worker.busy) for worker in fleet),
+            "slots": roster.total(fleet, "slots"),
+            "busy": roster.total(fleet, "busy"),
             "took": f"{took:.1f}",
         }
         return render(request, "admin/fleet/live.html", context)

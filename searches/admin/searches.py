@@ -34,7 +34,10 @@ class PriorityForm(forms.ModelForm):
     """The one thing about a search that is edited; a finished one has no use for it."""
 
     priority = forms.IntegerField(
-        min_value=0, max_value=9, help_text="9 is served first."
+        min_value=0,
+        max_value=9,
+        help_text="9 is served first.",
+        widget=forms.NumberInput(attrs={"aria-label": "priority"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

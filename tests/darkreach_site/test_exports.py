@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -217,6 +218,7 @@ def test_the_nightly_folder_is_exchanged_as_a_whole(
     assert nightly.current() == first
     second, third = nightly.make(), nightly.make()
     assert nightly.current() == third and second.exists() and not first.exists()
+    cache.clear()
     page = client.get("/exports/").content.decode()
     for name, size, digest in nightly.listing():
         assert f"/exports/{name}" in page and digest in page

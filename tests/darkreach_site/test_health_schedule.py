@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -31,7 +33,8 @@ def test_a_schedule_that_ran_is_healthy_and_tells_last_and_next() -> None:
 
 
 def test_operators_see_how_every_task_stands(admin_client: Client) -> None:
-    schedule.begin("dispatch", ledger_now())
+    earlier = ledger_now() - timedelta(hours=1)
+    schedule.begin("dispatch", earlier, now=earlier)
     page = admin_client.get("/admin/fleet/tick/").content.decode()
     for task in settings.SCHEDULE:
         assert f"<td>{task}</td>" in page

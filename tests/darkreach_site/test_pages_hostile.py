@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 
 from darkreach_site.pages import manual
+from fleet import roster
 from fleet.models import Worker
 from searches.models import Block, Factor, Search
 from tests.darkreach_site.test_pages import addresses
@@ -62,6 +66,46 @@ def test_no_page_runs_it(client: Client, hostile: Search) -> None:
             assert 'href="javascript:' not in page, address
             seen += "&lt;script&gt;" in page
     assert seen >= 6
+
+
+def test_no_page_of_the_operators_runs_it(
+    operator: Client, hostile: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = HOSTILE.replace("\x00", "").replace("\x0b", "")
+    names = roster.Present._fields
+    present = roster.Present._make([said] * len(names))
+    monkeypatch.setattr("fleet.bell.present", lambda: [present])
+    seen = 0
+    for address in operators_addresses():
+        response = operator.get(address)
+        assert response.status_code == 200, address
+        page = response.content.decode()
+        assert "<script>alert" not in page, address
+        assert "<img src=x" not in page, address
+        assert 'href="javascript:' not in page, address
+        seen += "&lt;script&gt;" in page
+    assert seen >= 8
+
+
+def operators_addresses() -> list[str]:
+    """Every list of the admin, and the page of one row of each."""
+    found = ["/admin/", reverse("admin:fleet_live")]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found.append(reverse(f"{name}_changelist"))
+        row = model._default_manager.first()
+        if row is not None:
+            found.append(reverse(f"{name}_change", args=[row.pk]))
+    return found
+
+
+def test_programs_get_it_as_data(client: Client, hostile: Search) -> None:
+    for address in ("searches", f"searches/{hostile.pk}", "primes", "events"):
+        response = client.get(f"/api/v1/{address}")
+        assert response.status_code == 200, address
+        assert response.headers["Content-Type"].startswith("application/json")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        json.loads(response.content)
 
 
 def test_feeds_stay_well_formed(client: Client, hostile: Search) -> None:

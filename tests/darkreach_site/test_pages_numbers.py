@@ -25,8 +25,18 @@ def test_groups_are_of_three_digits_from_the_right() -> None:
 
 def test_a_formula_raises_exponents_and_escapes_the_rest() -> None:
     assert show.formula("3*2^189-1") == "3·2<sup>189</sup>−1"
-    assert show.formula("2^(3^4)+1") == "2<sup>(3^4)</sup>+1"
+    assert show.formula("2^(3^4)+1") == "2<sup>3<sup>4</sup></sup>+1"
+    assert show.formula("2^(2*(n+1))") == "2<sup>2·(n+1)</sup>"
     assert "<b>" not in show.formula("<b>")
+
+
+def test_a_line_has_the_ends_of_long_numbers() -> None:
+    assert show.brief("3*2^189-1") == "3*2^189-1"
+    assert show.brief("1" * 24 + "*2^n") == "1" * 24 + "*2^n"
+    assert show.brief("7" + "1" * 300 + "9*2^n+1, n = 1:60") == (
+        "71111111…11111119*2^n+1, n = 1:60"
+    )
+    assert len(show.brief("2*3+" * 100)) == 120
 
 
 def test_times_are_in_utc() -> None:
@@ -46,6 +56,8 @@ def test_times_are_in_utc() -> None:
         (0.25, "250 ms"),
         (1.44, "1.4 s"),
         (200, "3 min 20 s"),
+        (600, "10 min"),
+        (86_400, "24 h"),
         (18120, "5 h 2 min"),
         (370_800, "4 d 7 h"),
     ],

@@ -104,6 +104,23 @@ def test_old_slots_are_forgotten() -> None:
     assert Tick.objects.get().slot == seconds(3)
 
 
+def test_the_last_run_of_a_rare_task_is_not_forgotten() -> None:
+    schedule.begin("dispatch", NOON, now=NOON)
+    schedule.begin("exports", NOON, now=NOON)
+    later = NOON + timedelta(hours=20)
+    schedule.begin("dispatch", later, now=later)
+    assert schedule.forget_old(later) == 1
+    healthy = {each.task: each.healthy for each in schedule.standings(later)}
+    assert healthy["exports"] and healthy["dispatch"]
+    assert not healthy["figures"]
+
+
+def test_a_task_that_is_not_due_yet_is_not_late() -> None:
+    schedule.begin("dispatch", NOON, now=NOON)
+    healthy = {each.task: each.healthy for each in schedule.standings(seconds(5))}
+    assert healthy["exports"]
+
+
 def test_one_of_three_leads_until_it_gives_up(locks: list[leader.Lock]) -> None:
     for _ in range(2):
         assert [lock.leads() is not None for lock in locks] == [True, False, False]

@@ -6,8 +6,8 @@ s(b) = sqrt(rho(b)) it splits into its children rho(2b) = s(b) and rho(2b+1) = -
 s(2b+1) = i*s(2b) and s(4b+2) = sqrt(i)*s(4b), so the levels of a node of 8 need no
 factors of their own once row j has been multiplied by s(4b)^j; nothing is ever
 bit-reversed. The last level is left out altogether: a product modulo y^2 = rho costs
-less than the way to and from two numbers. (D. J. Bernstein, "Multidigit
-multiplication for mathematicians", 2001, describes the transform as this tree.)
+less than the way to and from two numbers. (D. J. Bernstein, "Multidigit multiplication
+for mathematicians", 2001, describes the transform as this tree.)
 
 The functions work on anything with +, -, * and `fused`: vectors of LLVM or of numpy.
 """
@@ -19,6 +19,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from darkreach.arithmetic.fft.vectors import fused
+
+
+def bit_length(power_of_two: int) -> int:
+    """log2 of a power of two."""
+    return power_of_two.bit_length() - 1
 
 
 class Complex(NamedTuple):
@@ -44,6 +49,9 @@ class Complex(NamedTuple):
             fused(self.re, w.re, self.im * w.im),
             fused(self.im, w.re, -(self.re * w.im)),
         )
+
+    def conjugate(self) -> Complex:
+        return Complex(self.re, -self.im)
 
     def squared(self) -> Complex:
         product = self.re * self.im
@@ -211,17 +219,58 @@ def _odd_sums(
 
 
 def odd_forward(
-    xs: Sequence[Complex], constants: Sequence[tuple[Any, Any]]
+    xs: Sequence[Complex], constants: Sequence[tuple[Any, Any]], turn: int
 ) -> list[Complex]:
-    """Modulo y^p = i into the p numbers y = i^TURN * exp(2*pi*i*m/p)."""
-    turn = TURN[len(xs)]
+    """Modulo y^p = 1 (turn 0) or i (turn TURN) into the p numbers y = i^turn *
+    exp(2*pi*i*m/p)."""
     turned = [x.turned(turn * j) for j, x in enumerate(xs)]
     return _odd_sums(turned, constants, 1)
 
 
 def odd_inverse(
-    xs: Sequence[Complex], constants: Sequence[tuple[Any, Any]]
+    xs: Sequence[Complex], constants: Sequence[tuple[Any, Any]], turn: int
 ) -> list[Complex]:
     """The way back, times p."""
-    turn = TURN[len(xs)]
     return [x.turned(-turn * j) for j, x in enumerate(_odd_sums(xs, constants, -1))]
+
+
+#: A node's root: any, or 1, or -1. Of the last two, leaves are each other's conjugates.
+PLAIN, PLUS, MINUS = "", "plus", "minus"
+
+
+def partners(radix: int, root: str) -> list[tuple[int, int]]:
+    """(place, leaf) of the leaves that a node of root 1 or -1 keeps conjugated: each at
+    the place that is, among the second halves, the one of its conjugate's leaf among
+    the first. Below them both are split by the same twiddle factors."""
+    if root == PLAIN:
+        return []
+    if radix % 2:
+        return [(m, m) for m in range(radix // 2 + 1, radix)]
+    blocks = [(0, radix)]
+    if root == PLUS:
+        blocks = [(1 << i, 1 << i) for i in range(1, bit_length(radix))]
+    return [
+        (start + size // 2 + i, start + size - 1 - i)
+        for start, size in blocks
+        for i in range(size // 2)
+    ]
+
+
+def kept_in_pairs(
+    leaves: Sequence[Complex], pairs: Sequence[tuple[int, int]]
+) -> list[Complex]:
+    """Leaves as a node of root 1 or -1 keeps them."""
+    out = list(leaves)
+    for place, leaf in pairs:
+        out[place] = leaves[leaf].conjugate()
+    return out
+
+
+def taken_from_pairs(
+    kept: Sequence[Complex], pairs: Sequence[tuple[int, int]]
+) -> list[Complex]:
+    """The way back."""
+    out = list(kept)
+    for place, leaf in pairs:
+        out[leaf] = kept[place].conjugate()
+    return out

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from darkreach.arithmetic.fft import carrying as at
+from darkreach.arithmetic.fft.butterflies import bit_length
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.native import (
     call4,
@@ -22,78 +23,62 @@ from darkreach.arithmetic.fft.native import (
     load_double,
     store_double,
 )
-from darkreach.arithmetic.fft.passes import LEAF_CELLS, bit_length, scalars_per_node
+from darkreach.arithmetic.fft.passes import LEAF_CELLS, scalars_per_node
 from darkreach.jit import Inner, Kernel
 
 #: What a run does with its operand.
 SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
 
-#: Places of the plan.
+#: Places of the plan. LEAF and PAIR are followed by one address for each action of a
+#: transform, PLUS and MINUS (leaves of root 1 and -1) too; CARRY by one for each number
+#: of rounds; PATTERNS by the tables for words after a transform and for plain ones.
 (
     ROWS,
     ROW_BYTES,
     ROW_CELLS,
     BLOCK,
-    ROW_SHIFT,
     STEPS,
     STEPS_AT,
-    NODES,
-    NODES_AT,
+    PROGRAM,
+    PROGRAM_AT,
     WEIGHTS,
     CONSTANTS,
     STATE,
     ERROR,
     ROUNDS,
-    TAIL_ROWS,
-    TAIL_START,
-    TAIL_ROW_BYTES,
-    TAIL_TURN,
     REST_DIGITS,
-    TAIL_OFFSETS,
-    TAIL_AHEAD,
-    TAIL_BACK,
-    TO_TAIL,
-    FROM_TAIL,
-    FACTORS,
-    LEAF,
-    _,
-    _,
-    CARRY,
-    _,
-    _,
-    _,
-    _,
-    _,
-    HEADER,
-) = range(35)
-STEP_FIELDS, NODE_FIELDS, LEVEL_FIELDS = 5, 8, 7
+    CYCLIC,
+    PATTERNS,
+) = range(16)
+AFTER, PLAIN = range(2)
+LEAF = PATTERNS + 2
+PAIR, PLUS, MINUS = (LEAF + 3 * i for i in (1, 2, 3))
+CARRY = MINUS + 3
+HEADER = CARRY + MOST_ROUNDS + 1
+STEP_FIELDS, OPERATION_FIELDS, LEVEL_FIELDS = 5, 8, 7
+#: Operations of the program, and their fields behind the code and the place:
+#: a pass (routine, offsets, record, cells), ahead or back; a node and a pair of nodes
+#: (leaves, levels, their place, records, number, distance of the partner); a leaf of
+#: root 1 or -1 (record).
+PASS_AHEAD, PASS_BACK, NODE, NODE_PAIR, LEAF_PLUS, LEAF_MINUS = range(6)
 
 
 def _sweeps(inner: Inner, width: int) -> tuple[Any, Any]:
-    """Address of a cell; a pass over rows of cells, from gap to gap."""
+    """Address of a cell in its row; a pass over cells of a row, from gap to gap."""
     size, shift = 16 * width, 12 - bit_length(16 * width)
     page = 1 << shift
 
-    @inner("int64(int64, int64, int64)")
-    def cell_at(cell: int, row_shift: int, row_bytes: int) -> int:
-        row = cell >> row_shift
-        rest = cell - (row << row_shift)
-        return row * row_bytes + size * (rest + (rest >> shift) + (rest >> (shift + 6)))
+    @inner("int64(int64)")
+    def cell_at(cell: int) -> int:
+        return size * (cell + (cell >> shift) + (cell >> (shift + 6)))
 
-    @inner("void(int64, int64, int64, int64, int64, int64, int64)")
+    @inner("void(int64, int64, int64, int64, int64)")
     def sweep(
-        routine: int,
-        address: int,
-        offsets: int,
-        record: int,
-        cells: int,
-        row_shift: int,
-        row_bytes: int,
+        routine: int, address: int, offsets: int, record: int, cells: int
     ) -> None:
-        most = min(page, 1 << row_shift)
-        for first in range(0, cells, most):
-            place = address + cell_at(first, row_shift, row_bytes)
-            call4(routine, place, offsets, record, min(most, cells - first))
+        for first in range(0, cells, page):
+            place = address + cell_at(first)
+            call4(routine, place, offsets, record, min(page, cells - first))
 
     return cell_at, sweep
 
@@ -101,120 +86,97 @@ def _sweeps(inner: Inner, width: int) -> tuple[Any, Any]:
 def _nodes(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
     """All nodes of a residue, from digits' polynomial to spectrum and back."""
     page = 1 << (12 - bit_length(16 * width))
-    cells_of_leaf, record_bytes = LEAF_CELLS[width], 16 * scalars_per_node(width)
+    cells_of_leaf = LEAF_CELLS[width]
+    records_of = [16 * scalars_per_node(width, cyclic) for cyclic in (False, True)]
+    plain_record, cyclic_record = records_of
 
-    @inner("void(int64, int64, int64, int64, int64, int64, int64, int64)")
+    @inner("void(int64[::1], int64, int64, int64, int64, int64, int64, int64)")
     def leaves_done(
+        plan: Any,
         base: int,
         first: int,
         last: int,
         records: int,
-        row_shift: int,
-        row_bytes: int,
-        leaf: int,
+        action: int,
         distance: int,
+        apart: int,
     ) -> None:
-        most = min(page, 1 << row_shift) // cells_of_leaf
+        most = page // cells_of_leaf
         for number in range(first, last, most):
-            place = base + cell_at(number * cells_of_leaf, row_shift, row_bytes)
-            record = records + record_bytes * number
+            place = base + cell_at(number * cells_of_leaf)
             count = min(most, last - number)
-            call4(leaf, place, record, place + distance, count)
+            if apart:
+                leaf, record = plan[PAIR + action], records + cyclic_record * number
+                call7(leaf, place, apart, record, distance, count, 0, 0)
+            else:
+                leaf, record = plan[LEAF + action], records + plain_record * number
+                call4(leaf, place, record, place + distance, count)
+
+    @inner("void(int64[::1], int64, int64, int64, int64, int64, int64, boolean)")
+    def level_done(
+        plan: Any,
+        entry: int,
+        base: int,
+        apart: int,
+        records: int,
+        number: int,
+        root: int,
+        back: bool,
+    ) -> None:
+        """One pass of a node, and of its partner."""
+        shift = plan[entry + 1]
+        sub = number >> shift
+        record_bytes = cyclic_record if apart else plain_record
+        record = records + record_bytes * (root * plan[entry + 4] + sub)
+        place = base + cell_at((sub << shift) * cells_of_leaf)
+        routine = plan[entry + 6] if back else plan[entry + 5]
+        sweep(routine, place, plan[entry + 2], record, plan[entry + 3])
+        if apart:
+            sweep(routine, place + apart, plan[entry + 2], record, plan[entry + 3])
 
     @inner("void(int64[::1], int64, int64, int64, int64)")
     def node_done(
         plan: Any, node: int, residue: int, action: int, distance: int
     ) -> None:
-        base, leaves, levels = residue + plan[node], plan[node + 1], plan[node + 2]
-        table, records = plan[node + 3], plan[node + 4]
-        row_shift, row_bytes = plan[node + 5], plan[node + 6]
-        root = plan[node + 7]
-        leaf = plan[LEAF + action]
+        base, leaves, levels = residue + plan[node + 1], plan[node + 2], plan[node + 3]
+        table, records, root = plan[node + 4], plan[node + 5], plan[node + 6]
+        apart = plan[node + 7]
+        record_bytes = cyclic_record if apart else plain_record
         together = plan[table + LEVEL_FIELDS * (levels - 1)] if levels else 1
         for number in range(0, leaves, together):
             for level in range(levels):
                 entry = table + LEVEL_FIELDS * level
-                shift = plan[entry + 1]
-                if number & ((1 << shift) - 1) == 0:
-                    sweep(
-                        plan[entry + 5],
-                        base + cell_at(number * cells_of_leaf, row_shift, row_bytes),
-                        plan[entry + 2],
-                        records
-                        + record_bytes * (root * plan[entry + 4] + (number >> shift)),
-                        plan[entry + 3],
-                        row_shift,
-                        row_bytes,
-                    )
+                if number & ((1 << plan[entry + 1]) - 1) == 0:
+                    level_done(plan, entry, base, apart, records, number, root, False)
             leaves_done(
+                plan,
                 base,
                 number,
                 number + together,
                 records + record_bytes * leaves * root,
-                row_shift,
-                row_bytes,
-                leaf,
+                action,
                 distance,
+                apart,
             )
             if action == PREPARE:
                 continue
             for level in range(levels - 1, -1, -1):
                 entry = table + LEVEL_FIELDS * level
-                shift = plan[entry + 1]
-                if (number + together) & ((1 << shift) - 1) == 0:
-                    start = number >> shift << shift
-                    sweep(
-                        plan[entry + 6],
-                        base + cell_at(start * cells_of_leaf, row_shift, row_bytes),
-                        plan[entry + 2],
-                        records
-                        + record_bytes * (root * plan[entry + 4] + (number >> shift)),
-                        plan[entry + 3],
-                        row_shift,
-                        row_bytes,
-                    )
-
-    @inner("void(int64[::1], int64, boolean)")
-    def tail_moved(plan: Any, residue: int, out: bool) -> None:
-        """The real rest of a cyclic transform, to or from the tail. Row j of the tail
-        holds it times i^(-TURN*j), which the pass of radix p takes off again."""
-        row_cells, rows = plan[ROW_CELLS], plan[TAIL_ROWS]
-        factors = plan[FACTORS]
-        for number in range(2 * rows * row_cells):
-            part = number // (rows * row_cells)
-            cell = number - part * rows * row_cells
-            here = residue + part * 8 * width
-            here += cell_at(cell, plan[ROW_SHIFT], plan[ROW_BYTES])
-            row = number // (2 * row_cells)
-            turn = (-plan[TAIL_TURN] * row) & 3
-            there = residue + plan[TAIL_START] + row * plan[TAIL_ROW_BYTES]
-            there += cell_at(number - row * 2 * row_cells, 60, 0)
-            real = there + (turn & 1) * 8 * width
-            zero = there + (1 - (turn & 1)) * 8 * width
-            factor = factors + 8 * (turn >> 1)
-            if out:
-                call4(plan[TO_TAIL], here, real, zero, factor)
-            else:
-                call4(plan[FROM_TAIL], real, here, zero, factor + 16)
+                if (number + together) & ((1 << plan[entry + 1]) - 1) == 0:
+                    level_done(plan, entry, base, apart, records, number, root, True)
 
     @inner("void(int64[::1], int64, int64, int64)")
     def nodes_done(plan: Any, residue: int, action: int, distance: int) -> None:
-        rows = plan[TAIL_ROWS]
-        start, offsets = residue + plan[TAIL_START], plan[TAIL_OFFSETS]
-        cells = 2 * plan[ROW_CELLS]
-        if rows > 0:
-            tail_moved(plan, residue, True)
-        if rows > 1:
-            sweep(plan[TAIL_AHEAD], start, offsets, 0, cells, 60, 0)
-        for number in range(plan[NODES]):
-            node = plan[NODES_AT] + NODE_FIELDS * number
-            node_done(plan, node, residue, action, distance)
-        if action == PREPARE:
-            return
-        if rows > 1:
-            sweep(plan[TAIL_BACK], start, offsets, 0, cells, 60, 0)
-        if rows > 0:
-            tail_moved(plan, residue, False)
+        for number in range(plan[PROGRAM]):
+            at = plan[PROGRAM_AT] + OPERATION_FIELDS * number
+            code, place = plan[at], residue + plan[at + 1]
+            if code in (NODE, NODE_PAIR):
+                node_done(plan, at, residue, action, distance)
+            elif code in (LEAF_PLUS, LEAF_MINUS):
+                leaf = plan[(PLUS if code == LEAF_PLUS else MINUS) + action]
+                call7(leaf, place, 0, plan[at + 2], distance, 1, 0, 0)
+            elif code == PASS_AHEAD or action != PREPARE:
+                sweep(plan[at + 2], place, plan[at + 3], plan[at + 4], plan[at + 5])
 
     return nodes_done
 
@@ -234,10 +196,14 @@ def _settling(inner: Inner, width: int, cell_at: Any) -> tuple[Any, Any]:
     ) -> None:
         """Add `value` to digit `first` of a chain and carry; `last` keeps the rest."""
         constants = plan[CONSTANTS]
+        cyclic = plan[CYCLIC]
         for digit in range(first, last + 1):
-            cell, lane = digit // width, digit % width
+            number = digit
+            if cyclic:
+                part, number = digit & 1, digit >> 1
+            cell, lane = number // width, number % width
             place = residue + row * plan[ROW_BYTES] + 8 * (lane + part * width)
-            place += cell_at(cell, 60, 0)
+            place += cell_at(cell)
             weights = plan[WEIGHTS] + at.CELL_WEIGHTS * (row * plan[ROW_CELLS] + cell)
             weights += 16 * part
             lanes = constants + 8 * (at.SCALARS + lane)
@@ -265,7 +231,7 @@ def _settling(inner: Inner, width: int, cell_at: Any) -> tuple[Any, Any]:
         times = np.rint(units / k)
         rest = units - times * k
         if rest != 0.0:
-            digits = plan[ROW_CELLS] * width
+            digits = plan[ROW_CELLS] * width << plan[CYCLIC]
             settle(
                 plan,
                 residue,
@@ -289,14 +255,14 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         for number in range(plan[STEPS]):
             step = plan[STEPS_AT] + STEP_FIELDS * number
             start, offsets = place + plan[step + 2], plan[step + 3]
-            sweep(plan[step], start, offsets, plan[step + 4], cells, 60, 0)
+            sweep(plan[step], start, offsets, plan[step + 4], cells)
 
     @inner("void(int64[::1], int64, int64)")
     def steps_back(plan: Any, place: int, cells: int) -> None:
         for number in range(plan[STEPS] - 1, -1, -1):
             step = plan[STEPS_AT] + STEP_FIELDS * number
             start, offsets = place + plan[step + 2], plan[step + 3]
-            sweep(plan[step + 1], start, offsets, plan[step + 4], cells, 60, 0)
+            sweep(plan[step + 1], start, offsets, plan[step + 4], cells)
 
     @inner("void(int64[::1], int64, int64, int64, int64, int64, int64)")
     def carried(
@@ -308,10 +274,9 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         rounds: int,
         kind: int,
     ) -> None:
+        routine, patterns = plan[CARRY + rounds], plan[PATTERNS + kind]
         constants, error = plan[CONSTANTS], plan[ERROR]
-        lanes = constants + 8 * (at.SCALARS + kind * width)
-        routine = plan[CARRY + rounds]
-        call7(routine, place, cells, weights, constants, lanes, state, error)
+        call7(routine, place, cells, weights, constants, patterns, state, error)
 
     page = 1 << (12 - bit_length(16 * width))
 
@@ -329,7 +294,7 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         for start in range(first, first + count, page):
             carried(
                 plan,
-                row + cell_at(start, 60, 0),
+                row + cell_at(start),
                 min(page, first + count - start),
                 weights + at.CELL_WEIGHTS * (start - first),
                 state,
@@ -349,13 +314,15 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
     @inner("void(int64[::1], int64, int64, int64)")
     def ends_settled(plan: Any, residue: int, states: int, rounds: int) -> None:
         """Hand on what the chains carry out at their ends, but for the very last."""
-        last = plan[ROWS] - 1
+        last, cyclic = plan[ROWS] - 1, plan[CYCLIC]
         apart = 16 * width * rounds if states > 1 else 0
         if states > 1:
             for row in range(last):
-                for part in range(2):
+                for part in range(cyclic, 2):
                     value = chain_end(plan[STATE] + row * apart, part, rounds)
                     settle(plan, residue, row + 1, part, 0, rounds, value)
+        if cyclic:
+            return
         end = plan[STATE] + last * apart
         settle(plan, residue, 0, 1, 0, rounds, chain_end(end, 0, rounds))
 
@@ -377,7 +344,7 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         to_first = 0.0
         for first in range(0, cells, block):
             count = min(block, cells - first)
-            place = residue + cell_at(first, 60, 0)
+            place = residue + cell_at(first)
             if transformed:
                 steps_back(plan, place, count)
             for row in range(rows):
@@ -442,12 +409,11 @@ def _run(inner: Inner, width: int) -> Callable[..., float]:
         distance = np.int64(other.ctypes.data) - residue
         error, rounds = plan[ERROR], plan[ROUNDS]
         factor = plan[CONSTANTS] + 8 * at.MULTIPLIER
-        plain, after = at.LANE_PLAIN, at.LANE_AFTER
         for lane in range(width):
             store_double(error + 8 * lane, 0.0)
         store_double(factor, multiplier)
         if action == DIGITS:
-            columns_done(plan, residue, False, False, MOST_ROUNDS, plain, addend)
+            columns_done(plan, residue, False, False, MOST_ROUNDS, PLAIN, addend)
         else:
             steps_ahead(plan, residue, plan[ROW_CELLS])
         for number in range(count if action != DIGITS else 0):
@@ -458,21 +424,20 @@ def _run(inner: Inner, width: int) -> Callable[..., float]:
             chosen = len(bits) > 0 and bits[number] != 0
             if chosen and not apart:
                 store_double(factor, multiplier)
-                columns_done(plan, residue, True, onward, MOST_ROUNDS, after, addend)
+                columns_done(plan, residue, True, onward, MOST_ROUNDS, AFTER, addend)
                 continue
             store_double(factor, 1.0)
             ahead = onward and not chosen
-            columns_done(plan, residue, True, ahead, rounds, after, addend)
+            columns_done(plan, residue, True, ahead, rounds, AFTER, addend)
             if chosen:
                 store_double(factor, multiplier)
-                columns_done(plan, residue, False, onward, MOST_ROUNDS, plain, 0.0)
+                columns_done(plan, residue, False, onward, MOST_ROUNDS, PLAIN, 0.0)
         worst = 0.0
         for lane in range(width):
             worst = max(worst, load_double(error + 8 * lane))
         worst = min(worst, 0.5)
         limit = load_double(plan[CONSTANTS] + 8 * at.WORD_LIMIT)
-        digits = words[: plan[TAIL_START] // 8]
-        return worst if within(digits, limit) else np.inf
+        return worst if within(words, limit) else np.inf
 
     return run
 

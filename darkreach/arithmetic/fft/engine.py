@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
 from typing import Any
 
 import gmpy2
@@ -12,20 +11,11 @@ from numpy.typing import NDArray
 
 from darkreach.arithmetic.fft import carrying as at
 from darkreach.arithmetic.fft import driver
-from darkreach.arithmetic.fft.butterflies import TURN
-from darkreach.arithmetic.fft.carrying import carry_row
 from darkreach.arithmetic.fft.digits import Digits
-from darkreach.arithmetic.fft.layout import Layout, Node, Step, cell_address, radices
+from darkreach.arithmetic.fft.layout import Layout
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS, carry_rounds
-from darkreach.arithmetic.fft.passes import (
-    LEAF_CELLS,
-    bit_length,
-    leaf,
-    move,
-    pass_of,
-    scalars_per_node,
-)
-from darkreach.arithmetic.fft.tables import aligned, node_records
+from darkreach.arithmetic.fft.plan import Planner
+from darkreach.arithmetic.fft.tables import aligned
 from darkreach.arithmetic.fft.width import vector_width
 
 Words = NDArray[np.float64]
@@ -77,8 +67,10 @@ class Engine:
         self.number = self.digits.number
         self.rounds = self._rounds()
         self._constants = self._make_constants()
-        self._weights = self._make_weights()
-        self._plan = self._make_plan()
+        self._weights, self._tables = self._make_weights()
+        tables = [self._weights, self._constants, *self._tables]
+        self._planner = Planner(self.layout, self.rounds, self._rest_digits(), tables)
+        self._plan = self._planner.plan()
         self._run = driver.runner(self.width)
 
     @classmethod
@@ -118,7 +110,8 @@ class Engine:
     @property
     def bytes(self) -> int:
         """Memory of the tables, without any residue."""
-        arrays = [self._weights, self._constants, self._plan, *self._kept]
+        arrays = [self._weights, self._constants, self._plan, *self._tables]
+        arrays += [self._all, *self._planner.kept]
         return sum(each.nbytes for each in arrays)
 
     @property
@@ -153,25 +146,17 @@ class Engine:
         """b^exponents, in long double where the machine has one."""
         return np.exp(np.log(np.longdouble(self.b)) * exponents)
 
-    def _make_weights(self) -> Words:
-        """Per cell w and 1/w of its first real and its first imaginary digit, and the
-        bits of its lanes."""
-        first = self._powers(self.digits.fractions[:: self.width]) * _LIFT
-        real, imaginary = np.split(first, 2)
-        table = aligned(at.CELL_WEIGHTS // 8 * len(real))
-        table = table.reshape(len(real), -1)
-        table[:, 0], table[:, 1] = real, 1 / real
-        table[:, 2], table[:, 3] = imaginary, 1 / imaginary
-        lanes = self._constants[at.SCALARS : at.SCALARS + self.width]
-        for part in (0, 1):
-            w = table[:, 2 * part, None] * lanes
-            wraps = w >= self._constants[at.WRAP_FROM]
-            w[wraps] *= self._constants[at.WRAP_DOWN]
-            big = w < self._constants[at.BIG_BELOW]
-            for place, bits in enumerate((wraps, big)):
-                packed = np.packbits(bits, axis=1, bitorder="little")[:, 0]
-                table.view(np.uint8)[:, at.LANE_BITS + 2 * part + place] = packed
-        return table
+    def _by_cells(self, digits: Any) -> Any:
+        """Values of digits by cell, part and lane."""
+        if self.layout.cyclic:
+            return digits.reshape(-1, self.width, 2).swapaxes(1, 2)
+        return digits.reshape(2, -1, self.width).swapaxes(0, 1)
+
+    def _by_digits(self, cells: Any) -> Any:
+        """The way back."""
+        if self.layout.cyclic:
+            return cells.swapaxes(1, 2).ravel()
+        return cells.swapaxes(0, 1).ravel()
 
     def _make_constants(self) -> Words:
         low, high = (
@@ -180,11 +165,9 @@ class Engine:
         logarithm = math.log2(self.b)
         # A digit has the larger base where its weight is below b^frac(L/length).
         fraction = self.digits.per_word - low if high > low else 1.0
-        # Every level of the transform doubles, but for the last, which is left out.
-        scale = 2 * self.k / (self.layout.half * _LIFT)
         end, n = int(self.digits.exponents[-1]), self.n
         rest = self._rest_digits()
-        table = aligned(at.SCALARS + 3 * self.width)
+        table = aligned(at.SCALARS + 2 * self.width)
         values = {
             at.BIG_BASE: float(self.b**high),
             at.SMALL_BASE: float(self.b**low),
@@ -203,153 +186,62 @@ class Engine:
         }
         for place, value in values.items():
             table[place] = value
-        weights = self._powers(self.digits.fractions[: self.width])
-        table[at.SCALARS :] = np.concatenate([weights, scale / weights, 1 / weights])
+        weights = self._powers(self._by_cells(self.digits.fractions)[0, 0])
+        table[at.SCALARS :] = np.concatenate([weights, 1 / weights])
         return table
+
+    def _make_weights(self) -> tuple[Words, list[Words]]:
+        """Per cell w and 1/w of its first real and its first imaginary digit, and the
+        places of their patterns; the patterns for words after a transform, and of plain
+        digits."""
+        first = self._by_cells(self.digits.fractions)[:, :, 0]
+        scalars = (self._powers(first) * _LIFT).astype(float)
+        table = aligned(at.CELL_WEIGHTS // 8 * len(scalars)).reshape(len(scalars), -1)
+        for part in (0, 1):
+            table[:, 2 * part] = scalars[:, part]
+            table[:, 2 * part + 1] = 1 / self._powers(first[:, part]) / _LIFT
+        limits = self._constants
+        w = scalars[:, :, None] * limits[at.SCALARS : at.SCALARS + self.width]
+        wraps = w >= limits[at.WRAP_FROM]
+        w[wraps] *= limits[at.WRAP_DOWN]
+        self._all = self._by_digits(w)
+        big = w < limits[at.BIG_BELOW]
+        bits = np.concatenate([wraps, big], axis=2)
+        codes = bits @ (1 << np.arange(2 * self.width))
+        _, examples, numbers = np.unique(codes, return_index=True, return_inverse=True)
+        places = table.view(np.int32)[:, at.PATTERNS_AT // 4 :]
+        places[:] = numbers.reshape(codes.shape) * (8 * at.PATTERN * self.width)
+        chosen = bits.reshape(-1, 2 * self.width)[examples]
+        # Every level of the transform doubles; negacyclic ones leave out the last.
+        doubled = self.layout.half if self.layout.cyclic else self.layout.half // 2
+        return table, [
+            self._patterns(chosen, scale) for scale in (self.k / (doubled * _LIFT), 1.0)
+        ]
+
+    def _patterns(self, bits: NDArray[np.bool_], scale: float) -> Words:
+        """Rows of vectors as in `carrying.PATTERN`; bits: lanes that wrap, lanes with
+        the larger base."""
+        wraps, big = bits[:, : self.width], bits[:, self.width :]
+        values = self._constants
+        lanes = values[at.SCALARS :].reshape(2, -1)
+        rows = aligned(at.PATTERN * self.width * at.most_patterns(self.width))
+        vectors = rows.reshape(-1, at.PATTERN, self.width)[: len(bits)]
+        down, up = values[at.WRAP_DOWN], values[at.WRAP_UP]
+        vectors[:, 0] = lanes[at.LANE_WEIGHT] * np.where(wraps, down, 1.0)
+        vectors[:, 1] = scale * lanes[at.LANE_PLAIN] * np.where(wraps, up, 1.0)
+        vectors[:, 2] = np.where(big, values[at.BIG_BASE], values[at.SMALL_BASE])
+        vectors[:, 3] = np.where(big, values[at.BIG_INVERSE], values[at.SMALL_INVERSE])
+        return rows
 
     def _rest_digits(self) -> int:
         """How many of the last digits stand at or above the one that holds b^n."""
         start = int(np.searchsorted(self.digits.exponents, self.n, side="right")) - 1
         return max(1, self.length - start)
 
-    def _make_plan(self) -> NDArray[np.int64]:
-        layout, size = self.layout, self.width
-        self._offsets: dict[tuple[int, ...], NDArray[np.int64]] = {}
-        records = [
-            node_records(layout.largest_node(i) // LEAF_CELLS[size], size, angle)
-            for i, angle in enumerate(layout.angles())
-        ]
-        states = layout.rows * 2 * MOST_ROUNDS * size
-        state, error = aligned(states), aligned(size)
-        twice = np.array([1.0, -1.0, 0.5, -0.5])
-        self._kept = [*map(aligned_copy, records), state, error, twice]
-        starts = [each.ctypes.data for each in self._kept]
-        steps = [self._step(step, starts) for step in layout.steps()]
-        nodes = list(layout.nodes())
-        steps_at = driver.HEADER
-        nodes_at = steps_at + driver.STEP_FIELDS * len(steps)
-        levels_at = nodes_at + driver.NODE_FIELDS * len(nodes)
-        rows_of_nodes: list[list[int]] = []
-        rows_of_levels: list[list[int]] = []
-        for node in nodes:
-            levels = self._levels(node)
-            at_level = levels_at + driver.LEVEL_FIELDS * len(rows_of_levels)
-            rows_of_nodes.append(self._node(node, len(levels), at_level, starts))
-            rows_of_levels += levels
-        header = {
-            driver.ROWS: layout.rows,
-            driver.ROW_BYTES: layout.row_bytes,
-            driver.ROW_CELLS: layout.row_cells,
-            driver.BLOCK: layout.block,
-            driver.ROW_SHIFT: bit_length(layout.row_cells),
-            driver.STEPS: len(steps),
-            driver.STEPS_AT: steps_at,
-            driver.NODES: len(nodes),
-            driver.NODES_AT: nodes_at,
-            driver.WEIGHTS: self._weights.ctypes.data,
-            driver.CONSTANTS: self._constants.ctypes.data,
-            driver.STATE: starts[-3],
-            driver.ERROR: starts[-2],
-            driver.ROUNDS: self.rounds,
-            driver.TAIL_START: layout.tail_start,
-            driver.REST_DIGITS: self._rest_digits(),
-            **self._tail_plan(starts[-1]),
-        }
-        for action, name in enumerate(("square", "prepare", "multiply")):
-            header[driver.LEAF + action] = leaf(size, name).address
-        for rounds in {self.rounds, MOST_ROUNDS}:
-            multiplied = rounds == MOST_ROUNDS
-            header[driver.CARRY + rounds] = carry_row(size, rounds, multiplied).address
-        head = [header.get(place, 0) for place in range(driver.HEADER)]
-        tables = [*steps, *rows_of_nodes, *rows_of_levels]
-        return np.array([*head, *chain(*tables)], dtype=np.int64)
-
-    def _step(self, step: Step, starts: list[int]) -> list[int]:
-        row = self.layout.row_bytes
-        record = 16 * scalars_per_node(self.width) * step.number
-        return [
-            *self._passes(step.kind),
-            step.row * row,
-            self._row_offsets(step.kind, step.distance * row),
-            starts[step.table] + record,
-        ]
-
-    def _tail_plan(self, factors: int) -> dict[int, int]:
-        layout, p = self.layout, self.layout.odd
-        if not layout.cyclic:
-            return {}
-        plan = {
-            driver.TAIL_ROWS: p,
-            driver.TAIL_ROW_BYTES: layout.tail_row_bytes,
-            driver.TAIL_TURN: TURN.get(p, 1),
-            driver.TO_TAIL: move(self.width, True).address,
-            driver.FROM_TAIL: move(self.width, False).address,
-            driver.FACTORS: factors,
-        }
-        if p > 1:
-            plan[driver.TAIL_OFFSETS] = self._row_offsets(p, layout.tail_row_bytes)
-            plan[driver.TAIL_AHEAD], plan[driver.TAIL_BACK] = self._passes(p)
-        return plan
-
-    def _node(
-        self, node: Node, levels: int, levels_at: int, starts: list[int]
-    ) -> list[int]:
-        layout, cells = self.layout, LEAF_CELLS[self.width]
-        if node.tail:
-            offset = layout.tail_start + node.row * layout.tail_row_bytes
-            shape = [60, 0]
-        else:
-            offset = node.row * layout.row_bytes
-            shape = [bit_length(layout.row_cells), layout.row_bytes]
-        records = starts[node.table]
-        leaves = node.cells // cells
-        return [offset, leaves, levels, levels_at, records, *shape, node.number]
-
-    def _levels(self, node: Node) -> list[list[int]]:
-        """Per pass of a node: radix, log2 of its leaves, stride, cells, first node."""
-        layout, cells = self.layout, LEAF_CELLS[self.width]
-        row = layout.tail_cells if node.tail else layout.row_cells
-        found, first, leaves = [], 1, node.cells // cells
-        for radix in radices(leaves, self.width):
-            child = leaves // radix * cells
-            apart = []
-            for cell in range(0, radix * child, child):
-                start = cell_address(self.width, cell % row)
-                apart.append(cell // row * layout.row_bytes + start)
-            found.append(
-                [
-                    radix,
-                    bit_length(leaves),
-                    self._table(apart),
-                    child,
-                    first,
-                    *self._passes(radix),
-                ]
-            )
-            first, leaves = first * radix, leaves // radix
-        return found
-
-    def _row_offsets(self, kind: int, distance: int) -> int:
-        return self._table([row * distance for row in range(max(2, kind))])
-
-    def _table(self, offsets: list[int]) -> int:
-        """Address of a table of row offsets."""
-        key = tuple(offsets)
-        if key not in self._offsets:
-            self._offsets[key] = np.array(offsets, dtype=np.int64)
-        return int(self._offsets[key].ctypes.data)
-
-    def _passes(self, kind: int) -> list[int]:
-        """Addresses of a pass forward and back."""
-        return [pass_of(self.width, kind, way).address for way in (True, False)]
-
     def _all_weights(self) -> Words:
         """Per digit, as the kernels compute it."""
-        weights = self._constants[at.SCALARS : at.SCALARS + self.width]
-        first = np.concatenate([self._weights[:, 0], self._weights[:, 2]])
-        w: Words = (first[:, None] * weights).ravel()
-        w[w >= self._constants[at.WRAP_FROM]] *= self._constants[at.WRAP_DOWN]
-        return w
+        weights: Words = self._all
+        return weights
 
     @np.errstate(all="ignore")
     def load(self, value: Any) -> Words:
@@ -470,9 +362,3 @@ class Prepared(np.ndarray):
     @classmethod
     def of(cls, spectrum: Words) -> Prepared:
         return spectrum.view(cls)
-
-
-def aligned_copy(values: Words) -> Words:
-    copied = aligned(len(values))
-    copied[:] = values
-    return copied

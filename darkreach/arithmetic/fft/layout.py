@@ -1,38 +1,42 @@
 """Where the words of a residue lie, and which passes lead from digits to a spectrum.
 
-Word j < length/2 is the real part, word j + length/2 the imaginary part of the same
-complex number ("right angle": x^(length/2) = i). Cells of `width` complex numbers fill
-rows of equal size, row after row. A gap of one cell after every 4 KB, and one more
-after every 4 KB of gaps, keeps the rows of a pass out of each other's cache sets.
+Negacyclic: word j < length/2 is the real part, word j + length/2 the imaginary part of
+the same complex number ("right angle": x^(length/2) = i). Cyclic: words 2j and 2j + 1
+are. Cells of `width` complex numbers fill rows of equal size, row after row. A gap of
+one cell after every 4 KB, and one more after every 4 KB of gaps, keeps the rows of a
+pass out of each other's cache sets.
 
 A `Layout` is plain data, made once per length, for the one compiled driver: steps
-(passes down the columns of all rows), nodes (runs of rows that are transformed depth
-first) and levels (the passes inside a node).
+(passes down the columns of all rows) and a program of nodes, parts of rows that are
+transformed depth first. Length p*2^j has p rows; one step of radix p. Long ones have
+2^s*p rows, small enough for a core's own cache, and more steps until every row is a
+node by itself; the columns are walked in blocks then, so that all steps, the carries
+and the steps back find a block where the first of them has put it.
 
-Negacyclic, length p*2^j: p rows; one step of radix p. Long ones have 2^s*p rows, small
-enough for a core's own cache, and more steps until every row is a node by itself; the
-columns are walked in blocks then, so that all steps, the carries and the steps back
-find a block where the first of them has put it.
-Cyclic: 2^t*p rows. t real splits leave polynomials modulo y^half + 1, which are right
-angles again, and a rest modulo y - 1 of length/2^t reals. The rest moves to a tail
-behind the rows, as complex numbers without imaginary part, and is a node of its own.
+Cyclic nodes come in pairs, a node and the one of the conjugate root, which is kept
+conjugated and split by the same twiddle factors (`cyclic_leaves`). The nodes of the
+roots 1 and -1 have no partner and are split into pairs by sweeps of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.arithmetic.fft.butterflies import TURN
-from darkreach.arithmetic.fft.passes import LEAF_CELLS, bit_length
+from darkreach.arithmetic.fft.butterflies import (
+    MINUS,
+    PLAIN,
+    PLUS,
+    TURN,
+    bit_length,
+)
+from darkreach.arithmetic.fft.passes import LEAF_CELLS
 
 ODD = (1, 3, 5, 7, 9, 15)
-#: Real splits of a cyclic transform: the rest is computed at twice its price.
-MOST_SPLITS = 5
 #: Bytes of a residue from which its columns are walked in blocks, of a row then at
 #: most, and of one block of columns.
 BLOCKED_FROM, ROW, BLOCK = 1 << 20, 1 << 18, 1 << 15
@@ -57,10 +61,11 @@ def cell_address(width: int, cell: int) -> int:
 
 @dataclass(frozen=True)
 class Step:
-    """One pass down the columns: kind as in `passes.pass_of`, first row, distance of
-    the rows, and the node it splits (by its number in a twiddle table)."""
+    """One pass down the columns: radix and root as in `passes.pass_of`, first row,
+    distance of the rows, and the node it splits (by its number in a twiddle table)."""
 
-    kind: int
+    radix: int
+    root: str
     row: int
     distance: int
     table: int = 0
@@ -69,15 +74,33 @@ class Step:
 
 @dataclass(frozen=True)
 class Node:
-    """Rows that are one power-of-two node, the one with this number in its twiddle
-    table (0 .. p-1: roots of i, p .. 2p-1: roots of 1). In the tail, row counts its
-    rows."""
+    """Cells from `start` on that are one power-of-two node, the one with this number
+    in its twiddle table; and of a pair, where the partner starts (row, cell)."""
 
     row: int
+    start: int
     cells: int
     table: int
-    tail: bool = False
     number: int = 1
+    partner: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The first pass of a node of root 1 or -1, before (ahead) and after its parts."""
+
+    node: Node
+    radix: int
+    root: str
+    ahead: bool
+
+
+@dataclass(frozen=True)
+class Single:
+    """A leaf of root 1 or -1."""
+
+    node: Node
+    root: str
 
 
 @dataclass(frozen=True)
@@ -91,23 +114,17 @@ class Layout:
     width: int
     cyclic: bool
     odd: int = field(init=False)
-    splits: int = field(init=False)
 
     def __post_init__(self) -> None:
         if self.length < 1 or odd_part(self.length) not in ODD:
             raise ValueError(f"length {self.length} is not p*2^j, p in {ODD}")
         object.__setattr__(self, "odd", odd_part(self.length))
-        leaf = LEAF_CELLS[self.width]
-        room = self.length // (2 * self.width * self.odd * leaf)
-        # Every node keeps at least one leaf; the smallest is half of the last split.
-        splits = min(MOST_SPLITS, bit_length(room)) if self.cyclic and room else 0
-        if room == 0 or (self.cyclic and splits == 0):
+        if self.length // (2 * self.width * self.odd * LEAF_CELLS[self.width]) == 0:
             kind = "cyclic" if self.cyclic else "negacyclic"
             raise ValueError(
                 f"length {self.length}: too short for a {kind} transform "
                 f"of width {self.width}"
             )
-        object.__setattr__(self, "splits", splits)
 
     @property
     def half(self) -> int:
@@ -120,10 +137,8 @@ class Layout:
 
     @cached_property
     def rows(self) -> int:
-        if self.cyclic or not self.blocked:
-            return self.odd << self.splits
         rows = self.odd
-        while 8 * self.length // rows > ROW:
+        while self.blocked and 8 * self.length // rows > ROW:
             rows *= 2
         return rows
 
@@ -131,31 +146,14 @@ class Layout:
     def row_cells(self) -> int:
         return self.half // (self.width * self.rows)
 
-    def _row_bytes(self, cells: int) -> int:
-        return cell_address(self.width, cells) + cell_bytes(self.width)
-
     @property
     def row_bytes(self) -> int:
-        return self._row_bytes(self.row_cells)
-
-    @property
-    def tail_cells(self) -> int:
-        """Cells of each of the p rows of the tail."""
-        return 2 * self.row_cells if self.cyclic else 0
-
-    @property
-    def tail_row_bytes(self) -> int:
-        return self._row_bytes(self.tail_cells) if self.cyclic else 0
-
-    @property
-    def tail_start(self) -> int:
-        """Bytes before the tail."""
-        return self.rows * self.row_bytes
+        return cell_address(self.width, self.row_cells) + cell_bytes(self.width)
 
     @cached_property
     def size(self) -> int:
-        """Doubles of a residue, gaps and tail included."""
-        return (self.tail_start + self.odd * self.tail_row_bytes) // 8
+        """Doubles of a residue, gaps included."""
+        return self.rows * self.row_bytes // 8
 
     @property
     def block(self) -> int:
@@ -165,47 +163,73 @@ class Layout:
         cells = max(4, BLOCK // (self.rows * cell_bytes(self.width)))
         return min(self.row_cells, 1 << bit_length(cells))
 
-    def _right_angles(self) -> Iterator[tuple[int, int]]:
-        """First row and rows / p of every polynomial modulo x^half + 1."""
-        if not self.cyclic:
-            yield 0, self.rows // self.odd
-        for split in range(1, self.splits + 1):
-            yield self.rows >> split, 1 << (self.splits - split)
+    @property
+    def _each(self) -> int:
+        """Rows of each of the p nodes."""
+        return self.rows // self.odd
+
+    def _table(self, p: int) -> int:
+        """The twiddle table of root p: a partner has that of the other."""
+        return min(p, self.odd - p) if self.cyclic and p else p
 
     def steps(self) -> Iterator[Step]:
-        p = self.odd
-        for split in range(1, self.splits + 1):
-            low = self.rows >> split
-            for row in range(low):
-                yield Step(1, row, low)
-        for first, each in self._right_angles():
-            if p > 1:
-                for row in range(each):
-                    yield Step(p, first + row, each)
-            if self.blocked:
-                for table in range(p):
-                    yield from _node_steps(first + table * each, each, table)
+        each = self._each
+        if self.odd > 1:
+            for row in range(each):
+                yield Step(self.odd, PLUS if self.cyclic else PLAIN, row, each)
+        for p in range(self.odd):
+            real = self.cyclic and p == 0
+            yield from _node_steps(p * each, each, self._table(p), real)
+
+    def program(self) -> Iterator[Node | Sweep | Single]:
+        each, cells = self._each, self.row_cells
+        if not self.cyclic:
+            for row in range(self.rows):
+                p, place = divmod(row, each)
+                yield Node(row, 0, cells, p, each + place)
+            return
+        for place, partner in _pairs(each):
+            node = Node(place, 0, cells, 0, each + place)
+            if partner == place:
+                yield from self._real_node(node, MINUS if place else PLUS)
+            else:
+                yield replace(node, partner=(partner, 0))
+        for p in range(1, self.odd // 2 + 1):
+            for i in range(each):
+                partner = (self.odd - p) * each + i
+                yield Node(p * each + i, 0, cells, p, each + i, (partner, 0))
+
+    def _real_node(self, node: Node, root: str) -> Iterator[Node | Sweep | Single]:
+        """The node of root 1 or -1: a sweep, its pairs, its nodes of root 1 and -1."""
+        leaves = node.cells // LEAF_CELLS[self.width]
+        if leaves == 1:
+            yield Single(node, root)
+            return
+        radix = radices(leaves, self.width)[0]
+        cells = node.cells // radix
+        yield Sweep(node, radix, root, True)
+        half = radix // 2
+        pairs = [(i, i + half) for i in range(half)] if root == MINUS else _pairs(radix)
+        for place, partner in pairs:
+            start, other = (node.start + i * cells for i in (place, partner))
+            number = node.number * radix + place
+            part = Node(node.row, start, cells, node.table, number)
+            if place == partner:
+                yield from self._real_node(part, MINUS if place else PLUS)
+            else:
+                yield replace(part, partner=(node.row, other))
+        yield Sweep(node, radix, root, False)
 
     def nodes(self) -> Iterator[Node]:
-        p = self.odd
-        for first, each in self._right_angles():
-            for table in range(p):
-                row = first + table * each
-                if self.blocked:
-                    for i in range(each):
-                        yield Node(row + i, self.row_cells, table, number=each + i)
-                else:
-                    yield Node(row, each * self.row_cells, table)
-        for table in range(p if self.cyclic else 0):
-            yield Node(table, self.tail_cells, p + table, tail=True)
+        for each in self.program():
+            yield each if isinstance(each, Node) else each.node
 
     def angles(self) -> list[float | np.longdouble]:
         """Angle of the root of each twiddle table, in turns."""
         p = self.odd
-        quarter = 0.25 * TURN.get(p, 1)
-        thirds = [np.longdouble(j) / p for j in range(p)]
-        right = [quarter + third for third in thirds]
-        return [*right, *thirds] if self.cyclic else [*right]
+        first = 0.0 if self.cyclic else 0.25 * TURN.get(p, 1)
+        count = p // 2 + 1 if self.cyclic else p
+        return [first + np.longdouble(j) / p for j in range(count)]
 
     def largest_node(self, table: int) -> int:
         """Cells of the whole of which all nodes that use this table are parts."""
@@ -226,18 +250,39 @@ class Layout:
         )
         lanes = np.arange(self.width, dtype=np.int64)
         real = (start[:, None] // 8 + lanes).ravel()
-        return np.concatenate([real, real + self.width])
+        both = np.stack([real, real + self.width])
+        return both.ravel(order="F" if self.cyclic else "C")
 
 
-def _node_steps(first: int, rows: int, table: int) -> Iterator[Step]:
-    """Passes down the columns that split a node of `rows` rows into single rows."""
+def _pairs(parts: int) -> Iterator[tuple[int, int]]:
+    """Parts of the node of root 1 and their partners; 0 and 1 are their own."""
+    yield 0, 0
+    if parts > 1:
+        yield 1, 1
+    size = 2
+    while size < parts:
+        for i in range(size // 2):
+            yield size + i, size + size // 2 + i
+        size *= 2
+
+
+def _node_steps(first: int, rows: int, table: int, real: bool) -> Iterator[Step]:
+    """Passes down the columns that split a node of `rows` rows into single rows. real:
+    the node of root 1."""
     number = 1
     for radix in radices(rows, 4):
         apart = rows // (number * radix)
-        for place in range(number):
+        numbers = [(place, PLAIN, number + place) for place in range(number)]
+        if real:
+            numbers = [
+                (place, (PLUS, MINUS)[one] if one == other else PLAIN, number + one)
+                for one, other in _pairs(number)
+                for place in {one, other}
+            ]
+        for place, root, each in numbers:
             start = first + place * radix * apart
             for row in range(start, start + apart):
-                yield Step(radix, row, apart, table, number + place)
+                yield Step(radix, root, row, apart, table, each)
         number *= radix
 
 

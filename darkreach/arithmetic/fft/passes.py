@@ -15,14 +15,19 @@ from typing import Any
 import numpy as np
 
 from darkreach.arithmetic.fft.butterflies import (
+    PLAIN,
+    TURN,
     Complex,
     Pair,
     forward,
     inverse,
+    kept_in_pairs,
     odd_constants,
     odd_forward,
     odd_inverse,
     pair_roots,
+    partners,
+    taken_from_pairs,
 )
 from darkreach.arithmetic.fft.native import Routine
 from darkreach.arithmetic.fft.vectors import INT, Memory, transposed
@@ -32,43 +37,39 @@ ROOT_HALF = float(np.sqrt(np.longdouble(0.5)))
 LEAF_CELLS = {8: 8, 4: 8, 2: 8}
 
 
-def bit_length(power_of_two: int) -> int:
-    """log2 of a power of two."""
-    return power_of_two.bit_length() - 1
-
-
 #: Powers of the eighth root of rho(b) in the record of a node b: radix 8 takes all,
 #: radix 4 every second, radix 2 the fourth.
 NODE_POWERS = 7
 
 
-def lane_powers(width: int) -> int:
-    """Powers behind them in the record of a leaf: of the root of its first pair."""
-    return max(1, width // 2 - 1)
+def lane_powers(width: int, cyclic: bool) -> int:
+    """Powers behind them in the record of a leaf: of the root of its first number, or
+    of its first pair, where the last level is left out (negacyclic)."""
+    return width - 1 if cyclic else max(1, width // 2 - 1)
 
 
-def lane_root(width: int) -> int:
+def lane_root(width: int, cyclic: bool) -> int:
     """What power of that root rho(b) is."""
-    return LEAF_CELLS[width] * width // 2
+    return LEAF_CELLS[width] * (width if cyclic else width // 2)
 
 
-def scalars_per_node(width: int) -> int:
+def scalars_per_node(width: int, cyclic: bool) -> int:
     """Complex numbers in the record of a node."""
-    return NODE_POWERS + lane_powers(width)
+    return NODE_POWERS + lane_powers(width, cyclic)
 
 
-def _cell(memory: Memory, address: Any, offset: Any) -> Complex:
+def cell_of(memory: Memory, address: Any, offset: Any) -> Complex:
     place = memory.shifted(address, offset)
     return Complex(memory.load(place), memory.load(place, 8 * memory.width))
 
 
-def _put(memory: Memory, address: Any, offset: Any, value: Complex) -> None:
+def put(memory: Memory, address: Any, offset: Any, value: Complex) -> None:
     place = memory.shifted(address, offset)
     memory.store(place, 0, value.re)
     memory.store(place, 8 * memory.width, value.im)
 
 
-def _scalar(memory: Memory, record: Any, place: int) -> Complex:
+def scalar_of(memory: Memory, record: Any, place: int) -> Complex:
     return Complex(
         memory.broadcast(record, 16 * place), memory.broadcast(record, 16 * place + 8)
     )
@@ -81,101 +82,61 @@ def _rows(memory: Memory, count: int, offsets: Any) -> list[Any]:
     return [0, *(build.load(build.inttoptr(p, INT.as_pointer())) for p in places)]
 
 
-def _powers(memory: Memory, record: Any, radix: int) -> list[Complex]:
+def node_powers(memory: Memory, record: Any, radix: int) -> list[Complex]:
     step = (NODE_POWERS + 1) // radix
-    return [_scalar(memory, record, j * step - 1) for j in range(1, radix)]
+    return [scalar_of(memory, record, j * step - 1) for j in range(1, radix)]
 
 
-def columns(width: int, radix: int, name: str, change: Callable[..., Any]) -> Routine:
-    """Routine (address, offsets, record, cells): change(rows, powers, root_half) for
-    every column."""
+def columns(width: int, radix: int, root: str, forwards: bool) -> Routine:
+    """Routine (address, offsets, record, cells): a node into its leaves, or back, for
+    every column. root: as in `partners`."""
+    pairs = partners(radix, root)
 
     def body(
         memory: Memory, address: Any, offsets: Any, record: Any, cells: Any
     ) -> None:
-        powers = _powers(memory, record, radix)
-        root_half = memory.constant(ROOT_HALF)
+        if radix % 2:
+            change = _odd_change(memory, radix, root, forwards)
+        else:
+            change = _change(memory, radix, record, forwards)
         rows = _rows(memory, radix, offsets)
 
         def column(offset: Any, _: Any) -> list[Any]:
             place = memory.shifted(address, offset)
-            values = [_cell(memory, place, row) for row in rows]
-            changed = change(values, powers, root_half)
-            for row, value in zip(rows, changed, strict=True):
-                _put(memory, place, row, value)
-            return []
-
-        memory.loop(cells, 16 * width, [], column)
-
-    return Routine(f"{name}{radix}", width, 4, body)
-
-
-def odd_columns(width: int, p: int, name: str, change: Callable[..., Any]) -> Routine:
-    """Routine (address, offsets, record, cells) for p rows; it reads no record."""
-
-    def body(
-        memory: Memory, address: Any, offsets: Any, record: Any, cells: Any
-    ) -> None:
-        constants = [
-            (memory.constant(cosine), memory.constant(sine))
-            for cosine, sine in odd_constants(p)
-        ]
-        rows = _rows(memory, p, offsets)
-
-        def column(offset: Any, _: Any) -> list[Any]:
-            place = memory.shifted(address, offset)
-            values = [_cell(memory, place, row) for row in rows]
-            for row, value in zip(rows, change(values, constants), strict=True):
-                _put(memory, place, row, value)
-            return []
-
-        memory.loop(cells, 16 * width, [], column)
-
-    return Routine(f"{name}{p}", width, 4, body)
-
-
-def real_split(width: int, back: bool) -> Routine:
-    """Routine (address, offsets, record, cells): y^2 = 1 for real polynomials.
-
-    Two rows hold four quarters of a real polynomial modulo y^4 - 1 (y = x^(len/4)):
-    (0, 2) and (1, 3). Row 0 becomes its two halves modulo y^2 - 1, row 1 the same
-    modulo y^2 + 1, where halves are real and imaginary part. Back leaves a factor 2.
-    """
-
-    def body(
-        memory: Memory, address: Any, offsets: Any, record: Any, cells: Any
-    ) -> None:
-        _, other = _rows(memory, 2, offsets)
-
-        def column(offset: Any, _: Any) -> list[Any]:
-            place = memory.shifted(address, offset)
-            a, b = _cell(memory, place, 0), _cell(memory, place, other)
-            if back:
-                low = Complex(a.re + b.re, a.re - b.re)
-                high = Complex(a.im + b.im, a.im - b.im)
+            values = [cell_of(memory, place, row) for row in rows]
+            if forwards:
+                values = kept_in_pairs(change(values), pairs)
             else:
-                low = Complex(a.re + a.im, b.re + b.im)
-                high = Complex(a.re - a.im, b.re - b.im)
-            _put(memory, place, 0, low)
-            _put(memory, place, other, high)
+                values = change(taken_from_pairs(values, pairs))
+            for row, value in zip(rows, values, strict=True):
+                put(memory, place, row, value)
             return []
 
         memory.loop(cells, 16 * width, [], column)
 
-    return Routine("join_real" if back else "split_real", width, 4, body)
+    name = "forward" if forwards else "inverse"
+    return Routine(f"{name}{radix}{root}", width, 4, body)
 
 
-@cache
-def move(width: int, clear: bool) -> Routine:
-    """Routine (source, target, other, factor): target = source * factor, for one
-    vector; with `clear`, other becomes zero."""
+def _change(
+    memory: Memory, radix: int, record: Any, forwards: bool
+) -> Callable[[Sequence[Complex]], list[Complex]]:
+    powers = node_powers(memory, record, radix)
+    root_half = memory.constant(ROOT_HALF)
+    way = forward if forwards else inverse
+    return lambda values: way(values, powers, root_half)
 
-    def body(memory: Memory, source: Any, target: Any, other: Any, factor: Any) -> None:
-        memory.store(target, 0, memory.load(source) * memory.broadcast(factor))
-        if clear:
-            memory.store(other, 0, memory.constant(0.0))
 
-    return Routine("move_clear" if clear else "move", width, 4, body)
+def _odd_change(
+    memory: Memory, p: int, root: str, forwards: bool
+) -> Callable[[Sequence[Complex]], list[Complex]]:
+    constants = [
+        (memory.constant(cosine), memory.constant(sine))
+        for cosine, sine in odd_constants(p)
+    ]
+    way = odd_forward if forwards else odd_inverse
+    turn = TURN[p] if root == PLAIN else 0
+    return lambda values: way(values, constants, turn)
 
 
 def _angles(cells: int) -> list[float]:
@@ -186,11 +147,12 @@ def _angles(cells: int) -> list[float]:
     return angles
 
 
-def _lane_constants(memory: Memory, group: int, power: int) -> Complex:
-    """What this power of the root of the first pair has beyond the leaf's, by lane."""
+def lane_constants(memory: Memory, group: int, power: int, parts: int) -> Complex:
+    """What this power of the first root has beyond the leaf's, by lane; the root is
+    rho(b)^(1/parts) of the nodes b that are the leaf's cells."""
     width = memory.width
     angles = _angles(LEAF_CELLS[width])[group * width : (group + 1) * width]
-    turns = np.array(angles, dtype=np.longdouble) * power / (width // 2)
+    turns = np.array(angles, dtype=np.longdouble) * power / parts
     radians = 2 * np.arctan2(np.longdouble(0), np.longdouble(-1)) * turns
     return Complex(
         memory.constant(np.cos(radians).astype(float).tolist()),
@@ -198,16 +160,19 @@ def _lane_constants(memory: Memory, group: int, power: int) -> Complex:
     )
 
 
-def _lane_powers(memory: Memory, record: Any, group: int) -> list[Complex]:
+def lane_powers_of(
+    memory: Memory, record: Any, group: int, cyclic: bool
+) -> list[Complex]:
+    parts = memory.width if cyclic else memory.width // 2
     return [
-        _scalar(memory, record, NODE_POWERS + power - 1).times(
-            _lane_constants(memory, group, power)
+        scalar_of(memory, record, NODE_POWERS + power - 1).times(
+            lane_constants(memory, group, power, parts)
         )
-        for power in range(1, lane_powers(memory.width) + 1)
+        for power in range(1, lane_powers(memory.width, cyclic) + 1)
     ]
 
 
-def _turned_round(values: Sequence[Complex]) -> list[Complex]:
+def turned_round(values: Sequence[Complex]) -> list[Complex]:
     """Cells to lanes and lanes to cells."""
     re, im = (transposed([v[part] for v in values]) for part in (0, 1))
     return [Complex(*pair) for pair in zip(re, im, strict=True)]
@@ -227,7 +192,7 @@ def _by_lanes(
 
 def _pairs(memory: Memory, place: Any, count: int) -> list[Pair]:
     size = 16 * memory.width
-    cells = [_cell(memory, place, size * j) for j in range(count)]
+    cells = [cell_of(memory, place, size * j) for j in range(count)]
     return [Pair(*cells[j : j + 2]) for j in range(0, count, 2)]
 
 
@@ -237,7 +202,7 @@ def _squared(memory: Memory, pairs: list[Pair], roots: Any, other: Any) -> list[
 
 def _kept(memory: Memory, pairs: list[Pair], roots: Any, other: Any) -> list[Pair]:
     for j, value in enumerate(chain(*pairs)):
-        _put(memory, other, 16 * memory.width * j, value)
+        put(memory, other, 16 * memory.width * j, value)
     return []
 
 
@@ -280,31 +245,31 @@ def leaf(width: int, action: str) -> Routine:
     the one that lies as far behind it again.
     """
     cells, size = LEAF_CELLS[width], 16 * width
-    record_size = 16 * scalars_per_node(width)
+    record_size = 16 * scalars_per_node(width, cyclic=False)
     apply = POINTWISE[action]
 
     def one(memory: Memory, address: Any, record: Any, other: Any) -> None:
         root_half = memory.constant(ROOT_HALF)
-        values = [_cell(memory, address, size * j) for j in range(cells)]
-        values = forward(values, _powers(memory, record, cells), root_half)
+        values = [cell_of(memory, address, size * j) for j in range(cells)]
+        values = forward(values, node_powers(memory, record, cells), root_half)
         for group in range(cells // width):
             part = slice(group * width, (group + 1) * width)
-            powers = _lane_powers(memory, record, group)
+            powers = lane_powers_of(memory, record, group, cyclic=False)
             lanes = powers, root_half
             place: Any = memory.shifted(other, size * width * group)
             if action == "accumulate":
                 apart = memory.builder.sub(other, address)
                 place = place, memory.shifted(place, apart)
-            spectrum = _by_lanes(forward, _turned_round(values[part]), lanes)
+            spectrum = _by_lanes(forward, turned_round(values[part]), lanes)
             pairs = [Pair(*spectrum[j : j + 2]) for j in range(0, width, 2)]
             roots = pair_roots(powers[0], width // 2)
             results = list(chain(*apply(memory, pairs, roots, place)))
             if results:
-                values[part] = _turned_round(_by_lanes(inverse, results, lanes))
+                values[part] = turned_round(_by_lanes(inverse, results, lanes))
         if action != "prepare":
-            values = inverse(values, _powers(memory, record, cells), root_half)
+            values = inverse(values, node_powers(memory, record, cells), root_half)
             for j, value in enumerate(values):
-                _put(memory, address, size * j, value)
+                put(memory, address, size * j, value)
 
     def body(memory: Memory, address: Any, record: Any, other: Any, count: Any) -> None:
         build = memory.builder
@@ -326,12 +291,6 @@ def leaf(width: int, action: str) -> Routine:
 
 
 @cache
-def pass_of(width: int, kind: int, forwards: bool) -> Routine:
-    """The routine of a pass: kind 1 a real split, 2, 4, 8 a node, odd p its roots."""
-    name = "forward" if forwards else "inverse"
-    if kind == 1:
-        return real_split(width, back=not forwards)
-    if kind % 2:
-        change = odd_forward if forwards else odd_inverse
-        return odd_columns(width, kind, name, change)
-    return columns(width, kind, name, forward if forwards else inverse)
+def pass_of(width: int, radix: int, root: str, forwards: bool) -> Routine:
+    """The routine of a pass of radix 2, 4, 8 or odd p."""
+    return columns(width, radix, root, forwards)

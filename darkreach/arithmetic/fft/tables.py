@@ -29,9 +29,9 @@ def aligned(size: int) -> Doubles:
     return room[start : start + size]
 
 
-def node_records(leaves: int, width: int, angle: Any) -> Doubles:
+def node_records(leaves: int, width: int, angle: Any, cyclic: bool) -> Doubles:
     """Powers of roots of rho(b) for the nodes b < 2*leaves below root angle `angle`."""
-    count = scalars_per_node(width)
+    count = scalars_per_node(width, cyclic)
     angles = np.zeros(2 * leaves, dtype=np.longdouble)
     angles[1] = angle
     first = 1
@@ -42,7 +42,8 @@ def node_records(leaves: int, width: int, angle: Any) -> Doubles:
         first *= 2
     turn = 2 * np.arctan2(np.longdouble(0), np.longdouble(-1))
     parts = [power / (NODE_POWERS + 1) for power in range(1, NODE_POWERS + 1)]
-    parts += [power / lane_root(width) for power in range(1, lane_powers(width) + 1)]
+    root, most = lane_root(width, cyclic), lane_powers(width, cyclic)
+    parts += [power / root for power in range(1, most + 1)]
     records = np.zeros((2 * leaves, count, 2))
     for place, part in enumerate(parts):
         radians = turn * (angles * np.longdouble(part))

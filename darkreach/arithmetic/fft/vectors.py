@@ -19,7 +19,7 @@ import numpy as np
 from llvmlite import ir
 
 DOUBLE, INT = ir.DoubleType(), ir.IntType(64)
-INDEX, BYTE = ir.IntType(32), ir.IntType(8)
+INDEX = ir.IntType(32)
 
 
 class Vector:
@@ -73,16 +73,6 @@ def rounded(a: Vector) -> Vector:
 
 def magnitude(a: Vector) -> Vector:
     return _intrinsic("fabs", a)
-
-
-def less(a: Vector, b: Vector, or_equal: bool = False) -> Any:
-    """Lanes where a < b (or a <= b), for `chosen`."""
-    return a.builder.fcmp_ordered("<=" if or_equal else "<", a.value, b.value)
-
-
-def chosen(lanes: Any, yes: Vector, no: Vector) -> Vector:
-    """Per lane yes or no."""
-    return Vector(yes.builder, yes.builder.select(lanes, yes.value, no.value))
 
 
 def largest(a: Vector, b: Vector) -> Vector:
@@ -179,14 +169,6 @@ class Memory:
         one = self.builder.insert_element(empty, scalar, INDEX(0))
         mask = ir.Constant(ir.VectorType(INDEX, self.width), [0] * self.width)
         return Vector(self.builder, self.builder.shuffle_vector(one, empty, mask))
-
-    def mask(self, address: Any, offset: int) -> Any:
-        """Lanes where the bit of a byte is set, the lowest bit first; for `chosen`."""
-        build, bit = self.builder, ir.IntType(1)
-        pointer = build.inttoptr(self.shifted(address, offset), BYTE.as_pointer())
-        lanes = build.load(pointer)
-        lanes.align = 1
-        return build.bitcast(lanes, ir.VectorType(bit, self.width))
 
     def constant(self, values: float | Sequence[float]) -> Vector:
         """The same double in all lanes, or one for each."""

@@ -17,6 +17,21 @@ _ROLES = {
     "differing": "contradicts the accepted one",
 }
 
+_CERTIFICATES = {
+    "small": "below 2^64, where a short test is exact",
+    "proth": "Proth's theorem: one power modulo k*2^n+1",
+    "llr": "the Lucas-Lehmer-Riesel sequence modulo k*2^n-1",
+    "ll": "the Lucas-Lehmer sequence modulo 2^p-1",
+    "n-1": "Pocklington: factors of N-1",
+    "n+1": "Morrison: factors of N+1",
+    "bls75": "Brillhart, Lehmer and Selfridge: factors of N-1 and N+1",
+    "ecpp": "elliptic curves",
+}
+_FACTORS = {
+    "sieve": "a prime of the sieve divides the number",
+    "pm1": "found by the method P-1",
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -75,8 +90,8 @@ def evidence() -> Evidence:
     return Evidence(
         residues=[Line(n, roles[n], said) for n, said in _ROLES.items()],
         levels=_levels(),
-        certificates=_lines(counts["certificates"]),
-        factors=_lines(counts["factors"]),
+        certificates=_lines(counts["certificates"], _CERTIFICATES),
+        factors=_lines(counts["factors"], _FACTORS),
         checks={
             "valid": counts["checks"].get(("True",), 0),
             "refused": counts["checks"].get(("False",), 0),
@@ -98,5 +113,8 @@ def _levels() -> list[Line]:
     return [Line(name, found.get(name, 0), said) for name, said in EVIDENCE.items()]
 
 
-def _lines(counts: dict[tuple[str, ...], int]) -> list[Line]:
-    return [Line(values[0], n, "") for values, n in sorted(counts.items())]
+def _lines(counts: dict[tuple[str, ...], int], meanings: dict[str, str]) -> list[Line]:
+    return [
+        Line(name, n, meanings.get(name, ""))
+        for (name, *_), n in sorted(counts.items())
+    ]

@@ -15,7 +15,7 @@ from django.db.models import Count
 from darkreach_site.pages.selectors.memory import remembered
 from fleet import bell
 from fleet.models import Lease, Speed
-from fleet.roster import Present
+from fleet.roster import Present, total
 from searches.clock import ledger_now
 from searches.models import Block
 
@@ -61,15 +61,10 @@ def crew() -> Crew:
         known=True,
         hosts=len({worker.hostname for worker in workers}),
         workers=len(workers),
-        slots=_sum(workers, "slots"),
-        busy=_sum(workers, "busy"),
+        slots=total(workers, "slots"),
+        busy=total(workers, "busy"),
         groups=_groups(workers),
     )
-
-
-def _sum(workers: list[Present], name: str) -> int:
-    texts = (getattr(worker, name) for worker in workers)
-    return sum(int(text) for text in texts if text.isdecimal())
 
 
 def _groups(workers: list[Present]) -> list[Group]:
@@ -78,7 +73,7 @@ def _groups(workers: list[Present]) -> list[Group]:
         key = (worker.hardware_class, worker.version)
         groups.setdefault(key, []).append(worker)
     return [
-        Group(*key, len(some), _sum(some, "slots"), _sum(some, "busy"))
+        Group(*key, len(some), total(some, "slots"), total(some, "busy"))
         for key, some in sorted(groups.items())
     ]
 

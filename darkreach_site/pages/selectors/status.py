@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max
 
-from fleet import auditing, figures
+from fleet import auditing, figures, schedule
 from fleet.models import Tick
 from searches.clock import ledger_now
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task of the schedule: its last run, and whether that is recent enough."""
+    """A task of the schedule: its last run, and whether it is on time."""
 
     name: str
     every: float
@@ -45,19 +45,20 @@ class Status:
 
 
 def status() -> Status:
-    """Three queries and the clock."""
+    """A few queries and the clock."""
     now = ledger_now()
     last = dict(Tick.objects.values_list("task").annotate(Max("started_at")).order_by())
+    began = schedule.first_run()
     site = figures.site()
     return Status(
         now=now,
-        tasks=[_task(n, s, last.get(n), now) for n, s in settings.SCHEDULE.items()],
+        tasks=[
+            Task(
+                name, s, last.get(name), schedule.on_time(last.get(name), began, s, now)
+            )
+            for name, s in settings.SCHEDULE.items()
+        ],
         waiting=site.get("waiting", {}),
         quarantined=site.get("quarantined", 0),
         audit=auditing.last(),
     )
-
-
-def _task(name: str, every: float, last: datetime | None, now: datetime) -> Task:
-    fresh = last is not None and now - last <= timedelta(seconds=2 * every)
-    return Task(name, every, last, fresh)

@@ -130,7 +130,7 @@ def tables(modulus: Any) -> list[Any]:
     )
     found = []
     for part in parts:
-        found += [part._weights.ravel(), part._constants, *part._kept[:-3]]
+        found += [part._weights.ravel(), part._constants, *part._planner.kept[:-2]]
     if not isinstance(engine, Engine):
         found += [engine._inverse, engine._block[1]]
     return [each for each in found if each.size]

@@ -16,19 +16,29 @@ import pytest
 
 from darkreach.arithmetic.fft import native
 from darkreach.arithmetic.fft.butterflies import (
+    MINUS,
+    PLAIN,
+    PLUS,
     TURN,
     Complex,
     Pair,
     forward,
     inverse,
+    kept_in_pairs,
     odd_constants,
     odd_forward,
     odd_inverse,
     pair_roots,
+    partners,
+    taken_from_pairs,
 )
 from darkreach.arithmetic.fft.carrying import carry_row
+from darkreach.arithmetic.fft.crosswise import crossings, crosswise
+from darkreach.arithmetic.fft.cyclic_leaves import paired_leaves, single_leaf
 from darkreach.arithmetic.fft.engine import Engine
+from darkreach.arithmetic.fft.layout import Layout
 from darkreach.arithmetic.fft.passes import leaf, pass_of
+from darkreach.arithmetic.fft.tables import aligned
 from darkreach.arithmetic.fft.width import WIDTHS, native_width
 
 generator = np.random.default_rng(12)
@@ -85,16 +95,61 @@ def test_pairs_are_multiplied_modulo_the_root_of_their_node(count: int) -> None:
         np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("right", [True, False])
 @pytest.mark.parametrize("p", TURN)
-def test_an_odd_node_is_evaluated_at_the_roots_of_i(p: int) -> None:
+def test_an_odd_node_is_evaluated_at_the_roots_of_i_or_1(p: int, right: bool) -> None:
+    turn = TURN[p] if right else 0
     values = numbers(p)
-    got = plain(odd_forward(values, odd_constants(p)))
-    for m, value in enumerate(got):
-        point = 1j ** TURN[p] * cmath.exp(2j * cmath.pi * m / p)
-        assert abs(point**p - 1j) < 1e-13
+    got = odd_forward(values, odd_constants(p), turn)
+    for m, value in enumerate(plain(got)):
+        point = 1j**turn * cmath.exp(2j * cmath.pi * m / p)
+        assert abs(point**p - (1j if right else 1)) < 1e-13
         assert abs(value - evaluated(values, point)) < 1e-12
-    back = odd_inverse(odd_forward(values, odd_constants(p)), odd_constants(p))
+    back = odd_inverse(got, odd_constants(p), turn)
     np.testing.assert_allclose(plain(back), [p * v for v in plain(values)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("root", [PLUS, MINUS])
+@pytest.mark.parametrize("radix", [2, 4, 8])
+def test_a_real_node_keeps_partners_at_conjugate_roots(radix: int, root: str) -> None:
+    turn = 0.0 if root == PLUS else 0.5
+    first = cmath.exp(2j * cmath.pi * turn / radix)
+    points = leaf_points(first, radix)
+    kept = kept_in_pairs([split_up(point) for point in points], partners(radix, root))
+    conjugated = {place for place, _ in partners(radix, root)}
+    starts = [0] if root == MINUS else [1 << i for i in range(1, radix.bit_length())]
+    paired = set()
+    for start in starts[: None if root == MINUS else -1]:
+        half = (radix if root == MINUS else start) // 2
+        for place in range(start, start + half):
+            # Two roots of one node that meet: equal as kept, the second conjugated.
+            assert abs(complex(*kept[place]) - complex(*kept[place + half])) < 1e-13
+            assert place not in conjugated
+            assert place + half in conjugated
+            paired |= {place, place + half}
+    assert paired == set(range(0 if root == MINUS else 2, radix))
+    back = taken_from_pairs(kept, partners(radix, root))
+    np.testing.assert_allclose(plain(back), points, rtol=1e-13)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("length", [512, 5 << 8, 1 << 18])
+def test_words_cross_between_the_two_orders(length: int, width: int) -> None:
+    right, cyclic = (Layout(length, width, c) for c in (False, True))
+    x, y, z = (aligned(right.size) for _ in range(3))
+    words = np.arange(1.0, length + 1)
+    x[right.positions] = words
+    for here, there, cells in crossings(right, cyclic):
+        down, up = (crosswise(width, way).address for way in (True, False))
+        call_cross(down, x.ctypes.data + here, y.ctypes.data + there, cells)
+        call_cross(up, z.ctypes.data + here, y.ctypes.data + there, cells)
+    np.testing.assert_array_equal(y[cyclic.positions], words)
+    np.testing.assert_array_equal(z, x)
+
+
+@numba.njit
+def call_cross(f: int, a: int, b: int, cells: int) -> None:
+    native.call4(f, a, b, cells, 0)
 
 
 @numba.njit
@@ -124,12 +179,15 @@ def exactly_carried(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("c", [1, -1])
 @pytest.mark.parametrize("rounds", [2, 3, 5])
-def test_a_row_is_carried_like_integers(rounds: int, width: int) -> None:
-    engine = Engine.special(27, 3001, 1, 256, width)
+def test_a_row_is_carried_like_integers(rounds: int, c: int, width: int) -> None:
+    engine = Engine.special(27, 3001, c, 256, width)
     cells, factor = 8, 5 if rounds == 5 else 1
     layout, part = engine.layout, 128
     chosen = [slice(0, cells * width), slice(part, part + cells * width)]
+    if c < 0:
+        chosen = [slice(0, 2 * cells * width)]
     bases = 2**engine.digits.powers
     digits = generator.integers(-(2**44), 2**44, 256)
     words = engine.load(0)
@@ -137,14 +195,14 @@ def test_a_row_is_carried_like_integers(rounds: int, width: int) -> None:
     constants = engine._constants
     constants[8] = factor
     state, error = np.zeros(10 * width), np.zeros(width)
-    routine = carry_row(width, rounds, rounds == 5)
+    routine = carry_row(width, rounds, rounds == 5, c < 0)
     call_carry(
         routine.address,
         words.ctypes.data,
         cells,
         engine._weights.ctypes.data,
         constants.ctypes.data,
-        constants.ctypes.data + 8 * (16 + 2 * width),
+        engine._tables[1].ctypes.data,
         state.ctypes.data,
         error.ctypes.data,
     )
@@ -173,10 +231,13 @@ def instructions(routine: native.Routine) -> tuple[int, int]:
     ("routine", "least"),
     [
         (lambda width: leaf(width, "square"), 60),
-        (lambda width: pass_of(width, 4, True), 12),
-        (lambda width: pass_of(width, 8, False), 36),
-        (lambda width: pass_of(width, 5, True), 16),
-        (lambda width: carry_row(width, 2, False), 16),
+        (lambda width: paired_leaves(width, "square"), 120),
+        (lambda width: single_leaf(width, "square", PLUS), 60),
+        (lambda width: pass_of(width, 4, PLAIN, True), 12),
+        (lambda width: pass_of(width, 8, PLAIN, False), 36),
+        (lambda width: pass_of(width, 5, PLUS, True), 16),
+        (lambda width: carry_row(width, 2, False, False), 16),
+        (lambda width: carry_row(width, 2, False, True), 16),
     ],
 )
 def test_hot_routines_are_made_of_full_vectors(
