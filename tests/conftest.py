@@ -102,6 +102,8 @@ def pytest_collection_modifyitems(
             item.add_marker(pytest.mark.ledger)
         if place and place[0] == "browser":
             item.add_marker(pytest.mark.browser)
+            # The first one waits until the searches of its site are hunted.
+            item.add_marker(pytest.mark.timeout(600))
         if place and place[0] in PLATFORM_TESTS:
             item.add_marker(pytest.mark.flaky(reruns=1))
         quick = item.get_closest_marker("quick_on")

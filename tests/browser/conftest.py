@@ -49,7 +49,9 @@ def site() -> Iterator[Site]:
     try:
         made = processes.manage(home, "migrate", "--verbosity", "0")
         assert made.returncode == 0, made.stderr
-        filled = processes.manage(home, "shell", "--no-imports", "-c", _FILL)
+        filled = processes.manage(
+            home, "shell", "--no-imports", "-c", _FILL, timeout=400
+        )
         assert filled.returncode == 0, filled.stderr
         with running(home) as found:
             yield found
