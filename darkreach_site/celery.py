@@ -12,7 +12,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init
+from celery.signals import (
+    celeryd_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darkreach_site.settings")
 
@@ -35,3 +40,26 @@ def ring_impatiently(**_: Any) -> None:
     from darkreach_site.celery_settings import RING_OPTIONS
 
     app.conf.broker_transport_options = dict(RING_OPTIONS)
+
+
+_couriers: list[Any] = []
+
+
+@worker_ready.connect
+def deliver_events(sender: Any = None, **_: Any) -> None:
+    """A coordinator sends what webhooks want."""
+    from django.conf import settings
+
+    if settings.COORDINATOR_QUEUE in sender.app.amqp.queues.consume_from:
+        from darkreach_site.webhooks.courier import Courier
+
+        courier = Courier()
+        _couriers.append(courier)
+        courier.start()
+
+
+@worker_shutting_down.connect
+def deliver_no_more(**_: Any) -> None:
+    """What is being sent is finished, or sent again by another one."""
+    for courier in _couriers:
+        courier.stop()

@@ -18,6 +18,7 @@ from darkreach_site.environment import (
     env_choice,
     env_int,
     env_list,
+    env_networks,
     env_secret,
     env_text,
     generated_secret,
@@ -52,6 +53,8 @@ INSTALLED_APPS = [
     "fleet",
     "verification",
     "darkreach_site",
+    "darkreach_site.webhooks",
+    "darkreach_site.agents",
 ]
 
 MIDDLEWARE = [
@@ -243,6 +246,7 @@ SCHEDULE = {
     "figures": 10,
     "cleanup": 600,
     "exports": 86_400,
+    "deliveries": 3600,
 }
 #: The scheduler's ticks are only worth something while they are fresh: a coordinator
 #: that was away drops the pile. A minute leaves room between two hosts' clocks.
@@ -289,6 +293,11 @@ PROOF_CODE = env_text("DARKREACH_PROOF_CODE", "-")
 
 #: Requests of one address to the API in a minute.
 API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
+
+#: Networks that webhooks may reach though they are not of the public internet.
+WEBHOOK_NETWORKS = env_networks("DARKREACH_WEBHOOK_NETWORKS")
+#: Failed attempts after which an event is given up for a webhook: about a day.
+WEBHOOK_ATTEMPTS = env_int("DARKREACH_WEBHOOK_ATTEMPTS", 32, least=1)
 
 #: Who shows this may read /metrics; without one only this host may.
 METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")

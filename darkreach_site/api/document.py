@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from darkreach_site.api.events import TYPED
 from darkreach_site.api.problems import TITLES, problem
 from darkreach_site.api.schemas import Problem
 
@@ -52,6 +53,7 @@ class PublicAPI(NinjaAPI):
                     operation["responses"][str(code)] = _problem(code)
         stream = {**_STREAM, "responses": dict(_STREAM["responses"])}
         document["paths"]["/api/v1/events/stream"] = {"get": stream}
+        document["webhooks"] = {kind: _sent(kind, schemas) for kind in TYPED}
         return document
 
 
@@ -59,6 +61,28 @@ def _problem(code: int) -> dict[str, Any]:
     reference = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": reference}}
     return {"description": TITLES[code][1], "content": content}
+
+
+def _sent(kind: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    """What a webhook gets for an event of that kind; its schema joins the others."""
+    described = TYPED[kind].model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    schemas.update(described.pop("$defs", {}))
+    name = described["title"]
+    schemas[name] = described
+    content = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    return {
+        "post": {
+            "operationId": f"send_{name}",
+            "summary": described["description"],
+            "tags": ["webhooks"],
+            "requestBody": {"required": True, "content": {"application/json": content}},
+            "responses": {
+                "2XX": {"description": "It arrived; anything else is tried again"}
+            },
+        }
+    }
 
 
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
