@@ -14,7 +14,7 @@ STAMP := .venv/stamp-$(shell cat requirements.txt pyproject.toml | cksum | tr ' 
 
 help: ## list all targets
 	@awk 'BEGIN { FS = ":.*## " } \
-	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with the pinned, hashed packages and the darkreach command
 	@:
@@ -42,6 +42,9 @@ test-slow: $(STAMP) ## run the long variants: all published residues, searches a
 	$(PYTEST) --ledger=sqlite -m slow $(ARGS)
 	$(PYTEST) --ledger=postgresql -m "ledger and slow" $(ARGS)
 
+test-api-fuzz: $(STAMP) ## ask every address of the API a thousand valid and invalid things
+	$(BIN)/python -m pytest tests/darkreach_site/test_api_schema.py -m slow $(ARGS)
+
 test-core: $(STAMP) ## run the library's tests only
 	$(PYTEST) tests/darkreach -m "not slow" $(ARGS)
 
@@ -67,7 +70,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-slow test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow test-api-fuzz test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

@@ -17,6 +17,7 @@ from darkreach_site.agents import tokens
 from darkreach_site.agents.server import make
 from darkreach_site.api import limits
 
+PATH = "/mcp"
 #: Bytes of a request.
 LARGEST = 1_000_000
 
@@ -28,6 +29,7 @@ def application() -> App:
     """An ASGI application with the server at /mcp. Requests stand by themselves, so
     there may be any number of copies."""
     served = make().streamable_http_app(
+        streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
         max_request_body_size=LARGEST,
@@ -63,6 +65,9 @@ def guarded(app: Starlette) -> App:
 
 def _refusal(request: Request) -> JSONResponse | None:
     """Runs in a thread: it asks the bell, and the ledger when a token is shown."""
+    if request.method == "GET" and request.url.path == PATH:
+        # A stream for what the server says unasked, and it says nothing unasked.
+        return JSONResponse({"error": "only POST"}, 405, {"Allow": "POST"})
     allowance = limits.take(_address(request), settings.API_RATE)
     if allowance.spent:
         return JSONResponse({"error": "too many requests"}, 429, allowance.headers())
