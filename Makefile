@@ -7,6 +7,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 # Processes that share the tests, a file at a time.
 JOBS ?= 2
+FAULTS := tests/faults tests/fleet/test_crash_points.py tests/fleet/test_submit.py \
+  tests/fleet/test_delivery.py tests/fleet/test_checkpoints.py \
+  tests/fleet/test_state_machine.py tests/darkreach/test_checkpoint.py \
+  tests/darkreach_site/test_exposure.py
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 # A virtual environment belongs to one lock: another lock or another project file makes
 # another stamp, and an existing stamp means that there is nothing to do.
@@ -42,6 +46,10 @@ test-slow: $(STAMP) ## run the long variants: all published residues, searches a
 	$(PYTEST) --ledger=sqlite -m slow $(ARGS)
 	$(PYTEST) --ledger=postgresql -m "ledger and slow" $(ARGS)
 
+faults: $(STAMP) ## run every fault, short and long, one after the other
+	$(BIN)/python -m pytest -n 0 --ledger=sqlite $(FAULTS) $(ARGS)
+	$(BIN)/python -m pytest -n 0 --ledger=postgresql $(FAULTS) $(ARGS)
+
 test-api-fuzz: $(STAMP) ## ask every address of the API a thousand valid and invalid things
 	$(BIN)/python -m pytest tests/darkreach_site/test_api_schema.py -m slow $(ARGS)
 
@@ -70,7 +78,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-slow test-api-fuzz test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow test-api-fuzz faults test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

@@ -17,6 +17,7 @@ from darkreach import __version__
 from darkreach.commands import (
     bench,
     certificate,
+    opinion,
     pm1,
     prove,
     selftest,
@@ -26,7 +27,7 @@ from darkreach.commands import (
 )
 from darkreach.errors import DarkreachError
 
-COMMANDS = (test, sieve, pm1, prove, verify, certificate, selftest, bench)
+COMMANDS = (test, sieve, pm1, prove, verify, certificate, opinion, selftest, bench)
 BAD_INPUT = 2
 INTERRUPTED = 130
 EXAMPLES = """\
@@ -37,6 +38,7 @@ examples:
   darkreach prove '3*2^2816+1' -o prime.json
   darkreach verify prime.json
   darkreach certificate prime.json --format mpu
+  darkreach opinion '3*2^2816+1'
   darkreach bench --only '3*2^100003+1'
 """
 

@@ -6,6 +6,7 @@ the lease in the ledger, not a time limit here, decides about a block that went 
 
 from __future__ import annotations
 
+import socket
 import ssl
 
 from django.conf import settings
@@ -39,7 +40,18 @@ worker_proc_alive_timeout = 60.0
 
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
+# A bell that became read-only answers with errors of this kind: no reason to end.
+broker_channel_error_retry = True
 
+KEEPALIVE = {
+    getattr(socket, name): seconds
+    for name, seconds in (
+        ("TCP_KEEPIDLE", 10),
+        ("TCP_KEEPINTVL", 5),
+        ("TCP_KEEPCNT", 3),
+    )
+    if hasattr(socket, name)
+}
 CONSUMER_OPTIONS = {
     "visibility_timeout": 3600,
     "unacked_restore_interval": 5,
@@ -48,6 +60,8 @@ CONSUMER_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
+    # A bell that vanished without a word is noticed within half a minute.
+    "socket_keepalive_options": KEEPALIVE,
     "retry_on_timeout": True,
 }
 #: At most 2 s on a frozen bell; the dispatcher rings again anyway.

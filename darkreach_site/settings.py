@@ -248,9 +248,6 @@ SCHEDULE = {
     "exports": 86_400,
     "deliveries": 3600,
 }
-#: The scheduler's ticks are only worth something while they are fresh: a coordinator
-#: that was away drops the pile. A minute leaves room between two hosts' clocks.
-TICK_LIFE = 60
 #: A leader of the schedulers that says nothing for so long is deposed.
 LEADER_TTL = env_int("DARKREACH_LEADER_TTL", 15, least=2)
 #: The ledger past its pooler, for the leader's lock; empty: DATABASE_URL is direct.

@@ -1,7 +1,9 @@
 """The scheduler of `celery beat`: any number of them, one leads, the others stand by.
 
-Only the newest slot of a task is ever sent, so nothing bursts after a pause. A new
-leader may send a slot that the old one sent already: it runs once (`fleet.schedule`).
+Only the newest slot of a task is ever sent, so nothing bursts after a pause, and none
+while many wait for a coordinator: times of expiry would be compared by clocks of two
+hosts. A new leader may send a slot that the old one sent already: it runs once
+(`fleet.schedule`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks of a scheduler that stands by, or could not send.
 _RETRY = 1.0
+#: Messages that may wait for the coordinators: a minute of the schedule.
+_MOST_WAITING = 100
 # Celery sleeps at least so long, lest a tick come just before the slot it waits for.
 _SHORTEST = 0.01
 
@@ -51,12 +55,14 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]
         return max(_SHORTEST, min(*waits, settings.LEADER_TTL / 3))
 
     def _send(self, task: str, slot: float) -> bool:
+        queue = settings.COORDINATOR_QUEUE
         try:
+            if bell.lengths([queue])[queue] >= _MOST_WAITING:
+                return False
             self.app.send_task(
                 f"fleet.tasks.{task}",
                 kwargs={"slot": slot},
-                queue=settings.COORDINATOR_QUEUE,
-                expires=settings.TICK_LIFE,
+                queue=queue,
                 retry=False,
                 ignore_result=True,
                 producer=self.producer,

@@ -136,15 +136,9 @@ def live_slots(workers: Iterable[dict[str, Any]]) -> dict[str, int]:
 
 def heartbeat(description: dict[str, Any]) -> None:
     """This worker lives: a key that expires, and its place in the index."""
-    now = time.time()
     name = description["worker"]
-    pipe = client().pipeline(transaction=False)
-    pipe.set(_WORKER + name, json.dumps(description), ex=settings.HEARTBEAT_TTL)
-    line = roster.line_of(description, now)
-    pipe.set(_LINE + name, line, ex=settings.HEARTBEAT_TTL)
-    pipe.zadd(_WORKERS, {name: now})
-    pipe.zremrangebyscore(_WORKERS, 0, now - 10 * settings.HEARTBEAT_TTL)
-    pipe.execute()
+    keys = (_WORKER + name, _LINE + name, _WORKERS)
+    roster.beat(client(), keys, description)
 
 
 def farewell(worker: str) -> None:
@@ -160,7 +154,8 @@ def live_workers() -> list[dict[str, Any]]:
 
     Raises redis.RedisError when the bell is away.
     """
-    since = time.time() - settings.HEARTBEAT_TTL
+    now: Any = client().time()
+    since = now[0] - settings.HEARTBEAT_TTL
     names: Any = client().zrangebyscore(_WORKERS, since, "+inf")
     if not names:
         return []
@@ -187,8 +182,7 @@ def lengths(queues: Iterable[str]) -> dict[str, int]:
 
 def oldest_heartbeat(fleet: Iterable[roster.Present]) -> float:
     """Seconds since the live worker was heard that was silent for longest."""
-    now = time.time()
-    return max((now - float(worker.heard_at) for worker in fleet), default=0.0)
+    return max((float(worker.age) for worker in fleet), default=0.0)
 
 
 def look(workers: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ LINES = 256
 _LINE, _REFUSED = 512, 64
 #: Seconds after which a line that nobody writes any more counts as empty.
 _STALE = 15.0
-_LOOKS, _PAUSED, _DRAINING, _REFUSALS, _FIRST = range(5)
+_LOOKS, _PAUSED, _DRAINING, _HEARD, _REFUSALS, _FIRST = range(6)
 _HEAD = 8 * (_FIRST + _REFUSED)
 
 
@@ -74,6 +74,15 @@ class Board:
         return [int(block) for block in self._words[_FIRST : _FIRST + count]]
 
     # -- what the children do
+
+    def hear(self) -> None:
+        """A ring or a tick arrived."""
+        self._words[_HEARD] += 1
+
+    @property
+    def heard(self) -> int:
+        """Grows with what arrives; two that come at once may count as one."""
+        return int(self._words[_HEARD])
 
     def show(self, doing: dict[str, Any]) -> None:
         """Write what this process does into its line."""

@@ -1,7 +1,10 @@
 """Listens in a worker's main process: somebody says "look at the ledger".
 
+Its connection is another one than Celery's, so it also notices when that one is dead.
+
 The bell wakes it at once. While the bell is away it looks as often as leases are
-renewed, so that a command arrives late instead of never.
+renewed, so that a command arrives late instead of never, and once more when the bell is
+back: what was rung in between is lost.
 """
 
 from __future__ import annotations
@@ -10,17 +13,20 @@ import logging
 import os
 import signal
 import threading
+import time
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from fleet import bell, commands, obedience
+from fleet import bell, commands, identity, obedience
 from fleet.board import board
+from fleet.ears import Ears
 
 log = logging.getLogger(__name__)
-#: Seconds of one wait for the bell.
-_WAIT = 5
+#: Seconds of one wait for the bell, of the first after it was away, and between two
+#: tries to reach it.
+_WAIT, _FIRST_WAIT, _RETRY = 5, 1, 2.0
 
 
 class Listener(threading.Thread):
@@ -29,8 +35,11 @@ class Listener(threading.Thread):
     def __init__(self, worker: str) -> None:
         super().__init__(name="listener", daemon=True)
         self._worker = worker
+        self._ears = Ears(identity.current().queues)
         self._stopped = threading.Event()
         self._idle = 0
+        self._away = False
+        self._looked = 0.0
 
     def run(self) -> None:
         self.look()
@@ -38,17 +47,22 @@ class Listener(threading.Thread):
             if self._wait():
                 self.look()
             self._leave_when_drained()
+            self._restart_when_deaf()
 
     def _wait(self) -> bool:
-        """Is it time to look? Without the bell: after the time of a renewal."""
+        """Is it time to look?"""
         try:
-            return bell.await_look(self._worker, _WAIT)
+            told = bell.await_look(self._worker, _FIRST_WAIT if self._away else _WAIT)
         except redis.RedisError:
-            self._stopped.wait(settings.LEASE_RENEWAL)
-            return True
+            self._away = True
+            self._stopped.wait(_RETRY)
+            return time.monotonic() - self._looked >= settings.LEASE_RENEWAL
+        told, self._away = told or self._away, False
+        return told
 
     def look(self) -> None:
         """Let the children ask about their leases, and obey what waits for us."""
+        self._looked = time.monotonic()
         board.look()
         try:
             while not self._stopped.is_set():
@@ -78,6 +92,12 @@ class Listener(threading.Thread):
         if self._idle >= 2 and not self._stopped.is_set():
             self._stopped.set()
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _restart_when_deaf(self) -> None:
+        if not self._stopped.is_set() and self._ears.deaf():
+            log.error("rings lie on its queues and none arrives: starts again")
+            self._stopped.set()
+            obedience.restart()
 
     def stop(self) -> None:
         """No more commands; one that is being obeyed ends."""

@@ -44,6 +44,11 @@ def _stop(_: dict[str, Any]) -> str:
     return "stopping"
 
 
+def restart() -> None:
+    """As if somebody had told it to."""
+    _restart({})
+
+
 def _restart(argument: dict[str, Any]) -> str:
     restart_wanted.set()
     _stop(argument)

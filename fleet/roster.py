@@ -3,25 +3,41 @@
 Every heartbeat leaves a short line beside its full description. The bell joins the
 lines of all live workers, found by the sorted set and never by SCAN, into one answer:
 a thousand answers cost several times as much to read as one long one.
+
+When a host was heard is written and compared by the bell's clock alone: a host whose
+own is a day wrong lives like any other, and hides nobody.
 """
 
 from __future__ import annotations
 
-import time
+import json
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
+# A description and a line that expire, and a place in the index.
+_BEAT = """
+redis.call('set', KEYS[1], ARGV[1], 'ex', ARGV[4])
+redis.call('set', KEYS[2], ARGV[2], 'ex', ARGV[4])
+local now = redis.call('time')[1]
+redis.call('zadd', KEYS[3], now, ARGV[3])
+redis.call('zremrangebyscore', KEYS[3], 0, now - 10 * ARGV[4])
+"""
+# The lines of those heard lately, each with the seconds since then.
 _JOIN = """
-local names = redis.call('zrangebyscore', KEYS[1], ARGV[1], '+inf')
+local now = redis.call('time')[1]
+local heard = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], '+inf', 'withscores')
 local lines = {}
-for first = 1, #names, 500 do
+for first = 1, #heard, 1000 do
+  local last = math.min(first + 999, #heard)
   local keys = {}
-  for i = first, math.min(first + 499, #names) do
-    keys[#keys + 1] = ARGV[2] .. names[i]
+  for i = first, last, 2 do
+    keys[#keys + 1] = ARGV[2] .. heard[i]
   end
-  for _, line in ipairs(redis.call('mget', unpack(keys))) do
-    if line then lines[#lines + 1] = line end
+  for i, line in ipairs(redis.call('mget', unpack(keys))) do
+    if line then
+      lines[#lines + 1] = line .. '\\t' .. (now - heard[first + 2 * i - 1])
+    end
   end
 end
 return table.concat(lines, '\\n')
@@ -49,10 +65,11 @@ class Present(NamedTuple):
     speed: str
     load: str
     temperature: str
-    heard_at: str
+    #: Seconds since it was heard.
+    age: str
 
 
-def line_of(description: dict[str, Any], now: float) -> str:
+def line_of(description: dict[str, Any]) -> str:
     """The short line of a heartbeat."""
     doing = description.get("doing") or []
     first = doing[0] if doing else {}
@@ -74,9 +91,9 @@ def line_of(description: dict[str, Any], now: float) -> str:
         speed=f"{speed:.3g}" if speed else "",
         load=_shown(description.get("load")),
         temperature=_shown(description.get("temperature")),
-        heard_at=f"{now:.0f}",
+        age="",
     )
-    return "\t".join(_word(value) for value in row)
+    return "\t".join(_word(value) for value in row[:-1])
 
 
 def _shown(value: object) -> str:
@@ -88,9 +105,24 @@ def _word(value: object) -> str:
     return " ".join(str(value).split())[:_LONGEST_NAME]
 
 
+def beat(client: Any, keys: tuple[str, str, str], told: dict[str, Any]) -> None:
+    """Keep what a host says of itself: its description, its line, its place in the
+    index (the keys, in this order). Raises redis.RedisError when the bell is away."""
+    args = [json.dumps(told), line_of(told), told["worker"], settings.HEARTBEAT_TTL]
+    client.register_script(_BEAT)(keys=keys, args=args)
+
+
 def read(client: Any, index: str, prefix: str) -> list[Present]:
     """All live workers. Raises redis.RedisError when the bell is away."""
-    since = time.time() - settings.HEARTBEAT_TTL
-    joined = client.register_script(_JOIN)(keys=[index], args=[since, prefix])
+    script = client.register_script(_JOIN)
+    joined = script(keys=[index], args=[settings.HEARTBEAT_TTL, prefix])
     text = joined.decode("utf-8", "replace")
-    return [Present._make(line.split("\t")) for line in text.split("\n") if line]
+    return [_present(line) for line in text.split("\n") if line]
+
+
+def _present(line: str) -> Present:
+    """Another version of this program may say more of a host, or less."""
+    *told, age = line.split("\t")
+    known = len(Present._fields) - 1
+    told += [""] * (known - len(told))
+    return Present._make([*told[:known], age])

@@ -16,6 +16,7 @@ from fleet import limits as ends
 from fleet import presence as roll_call
 from fleet import relay as outbox_relay
 from fleet import stragglers as late
+from fleet.board import board
 from fleet.metrics import gathered
 from searches import pipeline
 from searches.models import Search
@@ -41,6 +42,7 @@ __all__ = [
 @shared_task(name=bell.WORK, ignore_result=True)
 def work(*, queue: str, hops: int = 0, **_: Any) -> None:
     """There may be work on this queue. No time limit: the lease decides."""
+    board.hear()
     # A coordinator that only keeps house need not load what computes.
     from fleet import runner
 
@@ -53,6 +55,7 @@ def scheduled(seconds: int) -> Callable[[Callable[[], None]], Any]:
     def wrap(body: Callable[[], None]) -> Any:
         @wraps(body)
         def task(*, slot: float | None = None, **_: Any) -> None:
+            board.hear()
             with schedule.once(body.__name__, slot) as ours:
                 if ours:
                     body()

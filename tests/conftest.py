@@ -84,13 +84,19 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"ledger: {config.getoption('--ledger')}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    ledger = config.getoption("--ledger")
     for item in items:
         place = item.path.relative_to(TESTS).parts if TESTS in item.path.parents else ()
         if place and place[0] in LEDGER_TESTS:
             item.add_marker(pytest.mark.ledger)
         if place and place[0] in PLATFORM_TESTS:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        quick = item.get_closest_marker("quick_on")
+        if quick and ledger not in quick.args:
+            item.add_marker(pytest.mark.slow)
 
 
 def _only_hands_out(config: pytest.Config) -> bool:

@@ -1,8 +1,8 @@
 """Long computations modulo N that can be interrupted after any squaring.
 
 A chain has a length in steps (about one squaring each), works for a given time, and can
-write down where it is and go on from there: `LucasLadder` (V_m, V_(m+1), Q^m) and
-`LucasLehmerRiesel` (the LLR test) here, a^e in power.py.
+write down where it is and go on from there: a^e in power.py, Lucas sequences in
+lucas.py.
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ class Chain(ABC):
             count = min(self._slice, self.reach())
             self.watched(count)
             before, now = now, time.perf_counter()
-            self._tune(count, now - before)
+            self.tune(count, now - before)
             if now - begin >= seconds:
                 break
         return self.done >= self.length
 
-    def _tune(self, count: int, seconds: float) -> None:
+    def tune(self, count: int, seconds: float) -> None:
         """Make slices of a twentieth of a second, growing by no more than a factor
         8."""
         rate = count / max(seconds, 1e-9)
@@ -171,106 +171,6 @@ class Chain(ABC):
         self.done = state["done"]
         self._now = self._before = None
         self.restore([gmpy2.mpz(text, 16) for text in state["values"]])
-
-
-class LucasLadder(Chain):
-    """V_m(P, Q), V_(m+1)(P, Q) and Q^m mod N, for small P and Q.
-
-    V_2j = V_j^2 - 2Q^j and V_(2j+1) = V_j V_(j+1) - P Q^j take the pair of neighbours
-    from j to 2j or 2j + 1, a bit of m at a time. See Crandall and Pomerance, Prime
-    Numbers, 3.6.
-    """
-
-    def __init__(self, modulus: Modulus, p: int, q: int, index: Any) -> None:
-        super().__init__(modulus, index.bit_length())
-        self.p, self.q, self.index = p, q, index
-        self.v = modulus.load(2)
-        self.w = modulus.load(p)
-        self.power = modulus.load(1)
-
-    def run(self, count: int) -> None:
-        top = self.length - self.done
-        for position in range(top - 1, top - 1 - count, -1):
-            self._double(self.index.bit_test(position))
-
-    def _double(self, odd: bool) -> None:
-        if self.q in (1, -1):
-            self._double_units(odd)
-        else:
-            self._double_any(odd)
-
-    def _double_units(self, odd: bool) -> None:
-        """The same where Q^j is 1 or -1: two multiplications instead of three."""
-        m, v, w = self.modulus, self.v, self.w
-        sign = 1 if m.store(self.power) == 1 else -1
-        shift = m.load(self.p * sign % m.number)
-        middle = m.subtract(m.multiply(v, w), shift)
-        if odd:
-            self.v, self.w = middle, m.square_add(w, -2 * self.q * sign)
-        else:
-            self.v, self.w = m.square_add(v, -2 * sign), middle
-        self.power = m.load((self.q if odd else 1) % m.number)
-
-    def _double_any(self, odd: bool) -> None:
-        m, v, w, power = self.modulus, self.v, self.w, self.power
-        middle = m.subtract(m.multiply(v, w), m.scale(power, self.p))
-        square = m.multiply(power, power)
-        if odd:
-            upper = m.scale(power, 2 * self.q)
-            self.v, self.w = middle, m.subtract(m.multiply(w, w), upper)
-            self.power = m.scale(square, self.q)
-        else:
-            self.v, self.w = m.subtract(m.multiply(v, v), m.scale(power, 2)), middle
-            self.power = square
-
-    def held(self) -> Sequence[Any]:
-        return self.v, self.w, self.power
-
-    def hold(self, residues: Sequence[Any]) -> None:
-        self.v, self.w, self.power = residues
-
-
-class LucasLehmerRiesel(Chain):
-    """u_(n-2) of the test of N = k*2^n - 1: u_0 = V_k(v1, 1), then u -> u^2 - 2.
-
-    The climb to V_k is a ladder of few steps, the n - 2 squarings are the work.
-    """
-
-    def __init__(self, modulus: Modulus, k: int, n: int, v1: int) -> None:
-        self.k = gmpy2.mpz(k)
-        self.ladder_length = self.k.bit_length()
-        super().__init__(modulus, self.ladder_length + n - 2)
-        self.v1 = modulus.load(v1)
-        self.u = modulus.load(2)
-        self.w = self.v1
-
-    def run(self, count: int) -> None:
-        climbing = max(0, min(count, self.ladder_length - self.done))
-        top = self.ladder_length - self.done
-        for position in range(top - 1, top - 1 - climbing, -1):
-            self._double(self.k.bit_test(position))
-        self.u = self.modulus.lucas_many(self.u, count - climbing)
-
-    def _double(self, odd: bool) -> None:
-        m = self.modulus
-        middle = m.subtract(m.multiply(self.u, self.w), self.v1)
-        if odd:
-            self.u, self.w = middle, m.lucas_many(self.w, 1)
-        else:
-            self.u, self.w = m.lucas_many(self.u, 1), middle
-
-    def held(self) -> Sequence[Any]:
-        return self.u, self.w
-
-    def hold(self, residues: Sequence[Any]) -> None:
-        self.u, self.w = residues
-
-    def suspicion(self, start: Standing) -> str:
-        """Zero before the end, or 2 or -1 for ever: a composite may come to it, but is
-        computed twice before it is believed."""
-        if self.done < self.length and self.modulus.is_zero(self.u):
-            return "zero"
-        return stuck(self.modulus, self.u, start)
 
 
 def stuck(modulus: Modulus, x: Any, start: Standing, fixed: int | None = None) -> str:

@@ -10,7 +10,6 @@ shorter blocks, from the second time with a longer transform; each failure is co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
@@ -21,35 +20,16 @@ from darkreach.arithmetic.chains import (
     ONE_PIECE_BITS,
     POWMOD,
     Chain,
-    DamageError,
     Standing,
     stuck,
 )
+from darkreach.arithmetic.checked import MOST_FAILURES, Checked
 from darkreach.arithmetic.gmp import Division
 from darkreach.checks import gerbicz, multiple
-from darkreach.errors import CheckpointError, SenselessError
+from darkreach.errors import CheckpointError, DamageError, SenselessError
 
 #: Without a fast reduction, powmod is the faster one up to here.
 DIVISION_BITS = 10_000
-#: Failures without a success between them after which the machine is to blame.
-MOST_FAILURES = 8
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A value of the chain that passed its check, and its hash at that time."""
-
-    done: int
-    value: Any
-    seal: int
-
-    @classmethod
-    def of(cls, done: int, value: Any) -> Checked:
-        return cls(done, value, hash(value))
-
-    @property
-    def intact(self) -> bool:
-        return hash(self.value) == self.seal
 
 
 class Power(Chain):

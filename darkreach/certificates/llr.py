@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
-from darkreach.arithmetic.chains import LucasLehmerRiesel
+from darkreach.arithmetic.lucas import LucasLehmerRiesel
 from darkreach.certificates.conclusions import Composite, Proven, Unproven, certificate
 from darkreach.derivation import Answer, Argument
 from darkreach.forms.kbn import Kbn
@@ -41,7 +41,7 @@ class Last:
         return LucasLehmerRiesel(modulus, self.k, self.n, self.v1)
 
     def answer(self, chain: LucasLehmerRiesel) -> Answer:
-        last = chain.modulus.store(chain.u)
+        last = chain.values()[0]
         return {"zero": bool(last == 0), "res64": res64(last)}
 
 

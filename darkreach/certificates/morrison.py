@@ -21,7 +21,7 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Modulus, Number
-from darkreach.arithmetic.chains import LucasLadder
+from darkreach.arithmetic.lucas import LucasLadder
 from darkreach.certificates.conclusions import Composite, Unproven
 from darkreach.certificates.known_factors import product
 from darkreach.certificates.pocklington import trials, without_witness

@@ -30,8 +30,9 @@ from darkreach.sieve.algebraic import (
 from darkreach.sieve.cells import limbs, whole
 from darkreach.sieve.dense import WINDOW, collect
 from darkreach.sieve.fp64 import LANES
+from darkreach.sieve.fp64 import LIMIT as FP64_LIMIT
 from darkreach.sieve.fp64 import product as fp64_product
-from darkreach.sieve.machine import parts
+from darkreach.sieve.machine import FP64, multiplication, parts
 from darkreach.sieve.modmul import (
     ONE,
     P_LIMIT,
@@ -50,11 +51,15 @@ from darkreach.sieve.powers import (
     load,
     power_of_row,
 )
-from darkreach.sieve.primes import primes
+from darkreach.sieve.primes import primes, without_divisors
 from darkreach.sieve.terms import Rows
 
 #: Bits of a segment of the map; primes beyond work on the whole map.
 SEGMENT = 2**21
+
+#: Telling primes from composites without divisors up to here costs more than to sieve
+#: with both.
+DIVISORS = 2**17
 
 #: One in so many solutions that only cross off is checked by other arithmetic.
 SAMPLE = 1024
@@ -115,10 +120,16 @@ class KBits:
     def sieve(self, low: int, high: int) -> Removed:
         """Sieve with the primes of [low, high]; what those above 4*last removed."""
         found = [
-            self.strike(primes(start, min(start + WINDOW - 1, high)))
+            self.strike(self._window(start, min(start + WINDOW - 1, high)))
             for start in range(low, high + 1, WINDOW)
         ]
         return _joined(found)
+
+    def _window(self, low: int, high: int) -> Rows:
+        """The primes of [low, high]; where solutions are rare, composites too."""
+        if low > 4 * self.last and high < FP64_LIMIT and multiplication() == FP64:
+            return without_divisors(low, high, DIVISORS)
+        return primes(low, high)
 
     def remove_algebraic(self) -> list[tuple[int, int, Algebraic]]:
         """Remove the k with a member that algebra gives a factor of: k, the place of
@@ -137,11 +148,12 @@ class KBits:
         return removed
 
     def strike(self, window: Rows) -> Removed:
-        """Sieve with these primes, ascending."""
+        """Sieve with these primes, ascending; composites above 4*last do no harm."""
         if window.size and window[0] == 2:
             self._strike_two()
             window = window[1:]
-        window = np.delete(window, divisors(window, self.b))
+        alone = divisors(window, self.b)
+        window = np.delete(window, alone) if alone.size else window
         common = int(np.searchsorted(window, 4 * self.last, side="right"))
         self._cross_off(window[:common])
         return _joined([self._rare(p.primes, p.fp64) for p in parts(window[common:])])
@@ -269,11 +281,9 @@ class KBits:
         byte, bit = divmod(k - self.first, 8)
         for place, (m, c) in enumerate(self.members):
             own = m * k * self._small + c == p
-            if (
-                (m * value + c) % p == 0
-                and self._map(place)[byte] >> bit & 1
-                and not own
-            ):
+            left = self._map(place)[byte] >> bit & 1
+            divides = (m * value + c) % p == 0
+            if divides and left and not own and gmpy2.is_prime(p):
                 self._map(place)[byte] &= 255 ^ 1 << bit
                 taken.append((k, place, p))
         return taken

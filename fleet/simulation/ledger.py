@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -70,18 +72,23 @@ def register(host: Host, now: float) -> None:
     )
 
 
+@cache
+def _adapted(second: int) -> Any:
+    """A moment as the ledger wants it; the same ones are asked for again and again."""
+    return connection.ops.adapt_datetimefield_value(moment(second))
+
+
 def renew_all(held: Sequence[tuple[Grant, float, float]], now: float) -> None:
     """Prolong many leases at once; each with its progress and its estimate."""
-    at = connection.ops.adapt_datetimefield_value
+    expires = _adapted(round(now + settings.LEASE_TTL))
+    floor = settings.PROGRESS_DEADLINE_FLOOR
     values = [
         {
             **grant.fence(),
             "progress": progress,
             "current": "",
-            "expires": at(moment(now + settings.LEASE_TTL)),
-            "stalls_at": at(
-                moment(now + max(settings.PROGRESS_DEADLINE_FLOOR, 3 * estimate))
-            ),
+            "expires": expires,
+            "stalls_at": _adapted(round(now + max(floor, 3 * estimate))),
         }
         for grant, progress, estimate in held
     ]

@@ -1,27 +1,30 @@
 -- Every statement that changes who may work on a block, and nothing else.
 -- A write of a worker names lease id and epoch and must change exactly one row.
--- {skip_locked}, {for_update} and {random_id} differ by database: fleet/statements.py.
+-- {skip_locked}, {for_update}, {random_id} and {by_ready} differ by database:
+-- fleet/statements.py.
 
 -- name: searches_with_work
 -- Running searches with a ready block on a queue: by priority, which grows by one for
 -- each period that a search was not served there, then the one with the fewest leased
--- blocks, then the oldest. Served by block_ready and block_of_stage.
+-- blocks, then the oldest. Served by block_ready and block_of_stage: asked for in the
+-- order of the index, lest a planner take done blocks for evenly spread and read them.
 -- Also how many ready blocks each has there, counted up to {few} + 1: near the end the
 -- longest blocks go first.
 SELECT s.id, t.served_at,
        (SELECT count(*) FROM (
-          SELECT 1 FROM searches_block r
+          SELECT 1 FROM searches_block r {by_ready}
            WHERE r.state = 'ready' AND r.queue = %(queue)s AND r.search_id = s.id
-           LIMIT {few} + 1) few)
+           ORDER BY r.urgency DESC, r.id LIMIT {few} + 1) few)
   FROM searches_search s
   LEFT JOIN fleet_turn t ON t.search_id = s.id AND t.queue = %(queue)s
  WHERE s.state = 'running'
-   AND EXISTS (SELECT 1 FROM searches_block b
-                WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id)
+   AND (SELECT 1 FROM searches_block b {by_ready}
+         WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = s.id
+         ORDER BY b.urgency DESC, b.id LIMIT 1) = 1
    AND NOT {unsuitable}
  ORDER BY s.priority + {aged} DESC,
           (SELECT count(*) FROM searches_block l
-            WHERE l.state = 'leased' AND l.search_id = s.id),
+            WHERE l.state = 'leased' AND l.search_id = s.id AND l.stage IN ({stages})),
           s.id
  LIMIT 16;
 

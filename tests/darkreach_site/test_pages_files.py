@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient, Client
 
 from darkreach.files import sieve_files
@@ -117,7 +119,10 @@ def downloaded(address: str) -> str:
     async def get() -> Any:
         response = await AsyncClient().get(address)
         assert response.status_code == 200
-        return b"".join([piece async for piece in response.streaming_content])
+        pieces = [piece async for piece in response.streaming_content]
+        # The thread that read the ledger outlives this test; its session must not.
+        await sync_to_async(connections.close_all)()
+        return b"".join(pieces)
 
     return asyncio.run(get()).decode()
 

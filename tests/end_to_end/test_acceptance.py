@@ -61,6 +61,7 @@ def hits(answer: dict[str, object]) -> list[int]:
 @pytest.mark.parametrize(
     "names", [FEW, pytest.param((), marks=pytest.mark.slow)], ids=["few", "all"]
 )
+@pytest.mark.quick_on("sqlite")
 def test_published_searches_give_exactly_their_hits(
     home: Path, ledger_url: str, names: tuple[str, ...]
 ) -> None:
@@ -76,6 +77,7 @@ def test_published_searches_give_exactly_their_hits(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.quick_on("sqlite")
 def test_overlapping_orders_through_one_platform(home: Path, ledger_url: str) -> None:
     """The same numbers in three spellings, and bases mixed in one order."""
     exponents = [n for n in range(1, 401) if gmpy2.is_prime(15 * gmpy2.mpz(2) ** n + 1)]

@@ -6,6 +6,8 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from fleet.models import Lease
 from searches.models import Block, Search
 from tests.audits import broken
@@ -16,6 +18,7 @@ from tests.faults.platform import QUICK
 ORDER = ["hunt", "k*2^n+1", "--k", "3,5,13", "--n", "1:4000", "--json"]
 
 
+@pytest.mark.quick_on("sqlite")
 def test_a_repeated_order_goes_on_where_ctrl_c_ended_it(
     ledger: str, home: Path
 ) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fleet.models import Lease, Worker
 from tests.faults import storm
 from tests.faults.platform import LONGEST_START, Platform
 
 
+@pytest.mark.quick_on("postgresql")
 def test_workers_with_folders_of_their_own_share_one_search(
     platform: Platform, tmp_path: Path
 ) -> None:

@@ -7,11 +7,13 @@ Every process is stopped by its pid; none outlives the test, whatever happens to
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -85,12 +87,28 @@ class Platform:
         """A coordinator without a scheduler."""
         return self._start("coordinator", programs.coordinator())
 
-    def start_worker(self, slots: int = 1, home: Path | None = None) -> Child:
-        """A worker of all stages under a name, and perhaps in a folder, of its own."""
+    def start_worker(
+        self,
+        slots: int = 1,
+        home: Path | None = None,
+        program: Path | None = None,
+        **settings: str,
+    ) -> Child:
+        """A worker of all stages under a name, and perhaps in a folder and with
+        settings, of its own; of the program in another folder if that is named."""
         self._names += 1
         name = f"worker-{self._names}"
         command = programs.worker(name, ("sieve", "pm1", "prp", "prove"), slots)
-        return self._start(name, command, home)
+        if program is not None:
+            command = ["env", "-C", str(program), *command]
+        return self._start(name, command, home, **settings)
+
+    def start_site(self, **settings: str) -> Site:
+        """The site, once it answers."""
+        site = Site(free_port())
+        self._start("site", programs.web(site.port), **settings)
+        self.wait_until(lambda: site.get("/health/live") == 200, LONGEST_START)
+        return site
 
     def start(self, workers: int = 2, slots: int = 1) -> list[Child]:
         """The whole platform; returns its workers once they listen."""
@@ -110,11 +128,14 @@ class Platform:
         finally:
             client.close()
 
-    def _start(self, name: str, command: list[str], home: Path | None = None) -> Child:
+    def _start(
+        self, name: str, command: list[str], home: Path | None = None, **settings: str
+    ) -> Child:
         child = Child(name, command, Log(self.home / "logs" / f"{name}.log"))
         child.environment = {
             **self.settings,
             "DARKREACH_HOME": str(home or self.home),
+            **settings,
         }
         self.children.append(child)
         child.start()
@@ -159,6 +180,24 @@ class Platform:
                 child.process.wait()
         left = [pid for pid in seen if alive(pid)]
         assert not left, f"processes {left} outlived the platform\n{self.logs()}"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site of a platform as a browser sees it."""
+
+    port: int
+
+    def get(self, path: str) -> int:
+        """The status of an answer; 0 for none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
 
 
 def group_of(child: Child) -> list[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,27 @@ SIEVE_LIMIT = 1_000_000
 _SAMPLE = 150
 
 
-def order(multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST) -> Order:
-    """Every k*2^n + 1 of these k up to an exponent."""
-    ranges = {"k": ",".join(map(str, multipliers)), "n": f"1:{last}"}
+def order(
+    multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST, first: int = 1
+) -> Order:
+    """Every k*2^n + 1 of these k with such exponents."""
+    ranges = {"k": ",".join(map(str, multipliers)), "n": f"{first}:{last}"}
     return Order.parse("k*2^n+1", ranges)
 
 
-def place(multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST) -> Search:
+def place(
+    multipliers: tuple[int, ...] = MULTIPLIERS, last: int = LAST, first: int = 1
+) -> Search:
     """Into the ledger; whoever works for it finds it there."""
-    return place_order(order(multipliers, last), sieve_limit=SIEVE_LIMIT).search
+    placed = place_order(order(multipliers, last, first), sieve_limit=SIEVE_LIMIT)
+    return placed.search
+
+
+def orders() -> Iterator[Search]:
+    """Small orders that share no number, each placed when it is asked for."""
+    for first in range(1, LAST, 500):
+        for multiplier in published():
+            yield place((multiplier,), first + 499, first)
 
 
 @cache

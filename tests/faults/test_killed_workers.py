@@ -39,6 +39,7 @@ def progressing(search: Search) -> bool:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kills", [QUICK, pytest.param(LONG, marks=pytest.mark.slow)])
+@pytest.mark.quick_on("postgresql")
 def test_killed_children_cost_a_lease_each_and_nothing_else(
     platform: Platform, kills: int
 ) -> None:
@@ -59,6 +60,7 @@ def test_killed_children_cost_a_lease_each_and_nothing_else(
     storm.check(search)
 
 
+@pytest.mark.quick_on("sqlite")
 def test_killed_workers_are_replaced_and_their_blocks_done_again(
     platform: Platform,
 ) -> None:

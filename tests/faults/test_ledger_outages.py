@@ -7,7 +7,7 @@ of them must be there afterwards. Real workers and a coordinator run beside it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,8 +29,9 @@ SHORT, LONG = 4.0, 120.0
 
 
 @pytest.fixture
-def outages(ledger: str, request: pytest.FixtureRequest) -> Outages:
-    return Outages(request)
+def outages(ledger: str, request: pytest.FixtureRequest) -> Iterator[Outages]:
+    yield Outages(request)
+    connection.close()  # it may have been cut, and the tests to come need it
 
 
 class Client:
@@ -81,6 +82,7 @@ class Client:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("away", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
+@pytest.mark.quick_on("postgresql")
 def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     platform: Platform, outages: Outages, away: float
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_power_cut_of_the_ledger_loses_no_acknowledged_submit(
     storm.check(search)
 
 
+@pytest.mark.quick_on("postgresql")
 def test_a_frozen_ledger_and_cut_sessions_only_cost_time(
     platform: Platform, outages: Outages
 ) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from functools import partial
 
+import pytest
 from django.db import connection
 
 from darkreach import checkpoint, stages
@@ -47,6 +48,7 @@ def held_by(worker: Child) -> Lease | None:
     return held.filter(worker__pid=worker.process.pid).first()
 
 
+@pytest.mark.quick_on("postgresql")
 def test_a_zombie_is_refused_and_its_residues_are_kept(platform: Platform) -> None:
     zombie, other = platform.start(workers=2)
     search = storm.place(storm.FEW)
@@ -87,6 +89,7 @@ def dropped(platform: Platform, worker: Child, lease: Lease) -> bool:
     return platform.said(worker, f"block {lease.block_id}: the lease is gone")
 
 
+@pytest.mark.quick_on("sqlite")
 def test_sigterm_releases_every_lease_and_the_next_worker_resumes(
     platform: Platform,
 ) -> None:

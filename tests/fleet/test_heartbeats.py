@@ -112,6 +112,17 @@ def test_silent_workers_leave_the_roster(bell: redis.Redis, settings: Any) -> No
     assert [row.hostname for row in bell_door.present()] == ["host-2"]
 
 
+def test_hosts_of_another_version_say_more_or_less(bell: redis.Redis) -> None:
+    for number, line in enumerate(("a\thost-1", "b\thost-2" + "\tmore" * 40)):
+        name = f"{number:032x}"
+        bell.set("darkreach:line:" + name, line)
+        bell.zadd("darkreach:workers", {name: time.time()})
+    bell_door.heartbeat(description(3))
+    rows = bell_door.present()
+    assert {row.hostname for row in rows} == {"host-1", "host-2", "host-3"}
+    assert all(-1 <= float(row.age) < 5 for row in rows)
+
+
 def test_a_thousand_hosts_are_read_by_two_commands_and_no_scan(
     bell: redis.Redis,
 ) -> None:

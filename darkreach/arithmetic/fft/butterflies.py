@@ -3,9 +3,11 @@
 A node b of the transform means "polynomial modulo x^len = rho(b)". With
 s(b) = sqrt(rho(b)) it splits into its children rho(2b) = s(b) and rho(2b+1) = -s(b):
 (x, y) -> (x + s*y, x - s*y). The inverse (x + y, (x - y)*conj(s)) leaves a factor 2.
-s(2b+1) = i*s(2b), so the second of two neighbours needs no twiddle factor of its own,
-and nothing is ever bit-reversed. (D. J. Bernstein, "Multidigit multiplication for
-mathematicians", 2001, describes the transform as this tree.)
+s(2b+1) = i*s(2b) and s(4b+2) = sqrt(i)*s(4b), so the levels of a node of 8 need no
+factors of their own once row j has been multiplied by s(4b)^j; nothing is ever
+bit-reversed. The last level is left out altogether: a product modulo y^2 = rho costs
+less than the way to and from two numbers. (D. J. Bernstein, "Multidigit
+multiplication for mathematicians", 2001, describes the transform as this tree.)
 
 The functions work on anything with +, -, * and `fused`: vectors of LLVM or of numpy.
 """
@@ -47,6 +49,13 @@ class Complex(NamedTuple):
         product = self.re * self.im
         return Complex(fused(self.re, self.re, -(self.im * self.im)), product + product)
 
+    def plus_product(self, x: Complex, y: Complex) -> Complex:
+        """self + x*y."""
+        return Complex(
+            fused(x.re, y.re, fused(-x.im, y.im, self.re)),
+            fused(x.re, y.im, fused(x.im, y.re, self.im)),
+        )
+
     def turned(self, quarters: int) -> Complex:
         """Times i^quarters."""
         re, im = self
@@ -58,65 +67,101 @@ class Complex(NamedTuple):
         )[quarters % 4]
 
 
-def split(x: Complex, y: Complex, w: Complex, turned: bool) -> tuple[Complex, Complex]:
-    """x + s*y, x - s*y for s = w, or i*w where turned."""
-    t = y.times(w)
-    if turned:
-        return (
-            Complex(x.re - t.im, x.im + t.re),
-            Complex(x.re + t.im, x.im - t.re),
-        )
-    return x.plus(t), x.minus(t)
-
-
-def joined(x: Complex, y: Complex, w: Complex, turned: bool) -> tuple[Complex, Complex]:
-    """The way back: x + y, (x - y)/s (a factor 2 is left in both)."""
-    difference = x.minus(y)
-    if turned:
-        difference = Complex(difference.im, -difference.re)
-    return x.plus(y), difference.times_conjugate(w)
-
-
-def _nodes(radix: int) -> list[tuple[int, int, int, int]]:
-    """(first, second, level, position) of the butterflies of a node, from the top."""
+def _nodes(radix: int) -> list[tuple[int, int, int]]:
+    """(first, second, turn) of the butterflies of a node, from the top."""
     found = []
     half, level = radix // 2, 0
     while half:
         for position in range(1 << level):
             start = 2 * half * position
-            found += [
-                (j, j + half, level, position) for j in range(start, start + half)
-            ]
+            found += [(j, j + half, position) for j in range(start, start + half)]
         half, level = half // 2, level + 1
     return found
 
 
-def twiddles(scalars: Sequence[Complex], root_half: Any) -> list[list[Complex]]:
-    """Per level the twiddle factors of every second node: s(b); s(2b); s(4b) and
-    s(4b+2) = sqrt(i)*s(4b), where root_half is sqrt(1/2)."""
-    levels = [[each] for each in scalars]
-    if len(levels) == 3:
-        w = scalars[2]
-        levels[2].append(Complex((w.re - w.im) * root_half, (w.re + w.im) * root_half))
-    return levels
+def split(x: Complex, y: Complex, turn: int, root_half: Any) -> list[Complex]:
+    """x + t*y, x - t*y for t = 1, i, sqrt(i), i*sqrt(i)."""
+    if turn > 1:
+        y = Complex(y.re - y.im, y.re + y.im)
+    y = y.turned(turn % 2)
+    if turn < 2:
+        return [x.plus(y), x.minus(y)]
+    return _fused_sums(x, y, root_half)
 
 
-def forward(xs: Sequence[Complex], levels: list[list[Complex]]) -> list[Complex]:
-    """Node of 2, 4 or 8 numbers into its leaves."""
-    out = list(xs)
-    for i, j, level, position in _nodes(len(out)):
-        w = levels[level][position // 2]
-        out[i], out[j] = split(out[i], out[j], w, position % 2 == 1)
+def _fused_sums(x: Complex, y: Complex, factor: Any) -> list[Complex]:
+    """x + factor*y, x - factor*y for a real factor."""
+    return [
+        Complex(fused(y.re, factor, x.re), fused(y.im, factor, x.im)),
+        Complex(fused(-y.re, factor, x.re), fused(-y.im, factor, x.im)),
+    ]
+
+
+def joined(x: Complex, y: Complex, turn: int) -> list[Complex]:
+    """x + y, (x - y)/t; for t = sqrt(i) and i*sqrt(i) sqrt(2) times the second."""
+    difference = x.minus(y)
+    if turn > 1:
+        re, im = difference
+        difference = Complex(re + im, im - re)
+    return [x.plus(y), difference.turned(-(turn % 2))]
+
+
+def forward(
+    xs: Sequence[Complex], powers: Sequence[Complex], root_half: Any
+) -> list[Complex]:
+    """A node of 2, 4 or 8 numbers into its leaves. powers: s, s^2, ... of the root s of
+    its first leaf; the roots of the others are s times roots of one. root_half is
+    sqrt(1/2)."""
+    out = [xs[0], *(x.times(w) for x, w in zip(xs[1:], powers, strict=True))]
+    for i, j, turn in _nodes(len(out)):
+        out[i], out[j] = split(out[i], out[j], turn, root_half)
     return out
 
 
-def inverse(xs: Sequence[Complex], levels: list[list[Complex]]) -> list[Complex]:
+def inverse(
+    xs: Sequence[Complex], powers: Sequence[Complex], root_half: Any
+) -> list[Complex]:
     """The leaves of a node back into it, times their number."""
     out = list(xs)
-    for i, j, level, position in reversed(_nodes(len(out))):
-        w = levels[level][position // 2]
-        out[i], out[j] = joined(out[i], out[j], w, position % 2 == 1)
-    return out
+    for i, j, turn in reversed(_nodes(len(out))):
+        if len(out) == 8 and j - i == 4 and i % 2:
+            # out[j] still lacks the sqrt(1/2) of `joined`.
+            out[i], out[j] = _fused_sums(out[i], out[j], root_half)
+        else:
+            out[i], out[j] = joined(out[i], out[j], turn)
+    return [
+        out[0],
+        *(x.times_conjugate(w) for x, w in zip(out[1:], powers, strict=True)),
+    ]
+
+
+class Pair(NamedTuple):
+    """low + high*y modulo y^2 = root."""
+
+    low: Complex
+    high: Complex
+
+    def times(self, other: Pair, root: Complex) -> Pair:
+        top = self.high.times(other.high)
+        return Pair(
+            self.low.times(other.low).plus_product(root, top),
+            self.low.times(other.high).plus_product(self.high, other.low),
+        )
+
+    def squared(self, root: Complex) -> Pair:
+        top = self.high.squared()
+        return Pair(
+            self.low.squared().plus_product(root, top),
+            self.low.plus(self.low).times(self.high),
+        )
+
+    def plus(self, other: Pair) -> Pair:
+        return Pair(self.low.plus(other.low), self.high.plus(other.high))
+
+
+def pair_roots(root: Complex, pairs: int) -> list[Complex]:
+    """Of the 1, 2 or 4 lowest nodes below one node, where root is the first's."""
+    return [root.turned(turn) for turn in (0, 2, 1, 3)[:pairs]]
 
 
 #: y^p = i has the root i^TURN: (TURN*p) mod 4 == 1.

@@ -19,14 +19,16 @@ from typing import Any
 
 from darkreach.arithmetic.fft.native import Routine
 from darkreach.arithmetic.fft.vectors import (
+    INT,
     Memory,
     Vector,
+    chosen,
     fused,
     largest,
+    less,
     magnitude,
     moved_up,
     rounded,
-    where_less,
 )
 
 #: Doubles at the head of the constants, in this order; lane vectors follow.
@@ -49,8 +51,10 @@ from darkreach.arithmetic.fft.vectors import (
 SCALARS = 16
 #: Lane vectors behind the scalars: w, 1/w after a transform, 1/w of plain digits.
 LANE_WEIGHT, LANE_AFTER, LANE_PLAIN = range(3)
-#: Bytes of weights per cell: w and 1/w of the real part, the same of the imaginary.
-CELL_WEIGHTS = 32
+#: Bytes of weights per cell: w and 1/w of the real part, the same of the imaginary,
+#: and behind them bytes of a bit per lane: where the product of weights is divided by
+#: b, and where the base is the larger one; of the real part, of the imaginary.
+CELL_WEIGHTS, LANE_BITS = 40, 32
 
 
 @cache
@@ -75,32 +79,36 @@ def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
         scalar = [memory.broadcast(constants, 8 * i) for i in range(MULTIPLIER + 1)]
         lane_weight = memory.load(constants, 8 * SCALARS)
         lane_inverse = memory.load(lanes)
+        wrapped_weight = lane_weight * scalar[WRAP_DOWN]
+        wrapped_inverse = lane_inverse * scalar[WRAP_UP]
         reduced = memory.constant(1 - 2.0**-53)
         size = 8 * width
 
-        def weight(place: Any, part: int) -> tuple[Vector, Vector]:
-            w = memory.broadcast(place, 16 * part) * lane_weight
-            inverse = memory.broadcast(place, 16 * part + 8) * lane_inverse
-            limit = scalar[WRAP_FROM]
-            return (
-                where_less(w, limit, w, w * scalar[WRAP_DOWN]),
-                where_less(w, limit, inverse, inverse * scalar[WRAP_UP]),
-            )
+        def bits(place: Any, part: int, w: Vector) -> tuple[Any, Any]:
+            """Lanes that wrap, lanes with the larger base. Comparisons keep the units
+            busy that multiply; registers of eight have masks, which are loaded."""
+            if width == 8:
+                there = LANE_BITS + 2 * part
+                return memory.mask(place, there), memory.mask(place, there + 1)
+            wraps = less(scalar[WRAP_FROM], w, or_equal=True)
+            down = chosen(wraps, w * scalar[WRAP_DOWN], w)
+            return wraps, less(down, scalar[BIG_BELOW])
 
         def digits(
-            word: Vector,
-            w: Vector,
-            inverse: Vector,
-            before: list[Vector],
-            worst: Vector,
+            word: Vector, place: Any, part: int, before: list[Vector], worst: Vector
         ) -> tuple[Vector, list[Vector], Vector]:
-            bound = scalar[BIG_BELOW]
-            base = where_less(w, bound, scalar[BIG_BASE], scalar[SMALL_BASE])
-            unit = where_less(w, bound, scalar[BIG_INVERSE], scalar[SMALL_INVERSE])
+            first = memory.broadcast(place, 16 * part)
+            wraps, big = bits(place, part, first * lane_weight)
+            w = first * chosen(wraps, wrapped_weight, lane_weight)
+            inverse = memory.broadcast(place, 16 * part + 8)
+            inverse = inverse * chosen(wraps, wrapped_inverse, lane_inverse)
+            base = chosen(big, scalar[BIG_BASE], scalar[SMALL_BASE])
+            unit = chosen(big, scalar[BIG_INVERSE], scalar[SMALL_INVERSE])
             exact = word * inverse
             y = rounded(exact)
             # From 2^52 on a double has no fraction that could show a round-off; the
-            # factor 1 - 2^-53 makes numbers of such a size show by themselves.
+            # factor 1 - 2^-53 makes numbers of such a size show by themselves. Without
+            # it extreme digits give wrong results whose round-off is 0.
             off = fused(exact, reduced, -y)
             worst = largest(magnitude(off), worst)
             carried = []
@@ -116,15 +124,14 @@ def carry_row(width: int, rounds: int, multiplied: bool) -> Routine:
         def cell(offset: Any, carried: list[Vector]) -> list[Vector]:
             place = memory.shifted(address, offset)
             build = memory.builder
-            here = memory.shifted(
-                weights, build.udiv(offset, offset.type(2 * size // CELL_WEIGHTS))
-            )
+            number = build.udiv(offset, INT(2 * size))
+            here = memory.shifted(weights, build.mul(number, INT(CELL_WEIGHTS)))
             worst, chains = carried[0], carried[1:]
             out = []
             for part in (0, 1):
                 word = memory.load(place, part * size)
                 before = chains[part * rounds : (part + 1) * rounds]
-                word, after, worst = digits(word, *weight(here, part), before, worst)
+                word, after, worst = digits(word, here, part, before, worst)
                 memory.store(place, part * size, word)
                 out += after
             return [worst, *out]

@@ -76,8 +76,8 @@ class Engine:
             raise ValueError(f"length {length} is too long for {k}*{b}^{n}{c:+d}")
         self.number = self.digits.number
         self.rounds = self._rounds()
-        self._weights = self._make_weights()
         self._constants = self._make_constants()
+        self._weights = self._make_weights()
         self._plan = self._make_plan()
         self._run = driver.runner(self.width)
 
@@ -154,12 +154,23 @@ class Engine:
         return np.exp(np.log(np.longdouble(self.b)) * exponents)
 
     def _make_weights(self) -> Words:
-        """Per cell w and 1/w of its first real and its first imaginary digit."""
+        """Per cell w and 1/w of its first real and its first imaginary digit, and the
+        bits of its lanes."""
         first = self._powers(self.digits.fractions[:: self.width]) * _LIFT
         real, imaginary = np.split(first, 2)
-        table = aligned(4 * len(real)).reshape(-1, 4)
+        table = aligned(at.CELL_WEIGHTS // 8 * len(real))
+        table = table.reshape(len(real), -1)
         table[:, 0], table[:, 1] = real, 1 / real
         table[:, 2], table[:, 3] = imaginary, 1 / imaginary
+        lanes = self._constants[at.SCALARS : at.SCALARS + self.width]
+        for part in (0, 1):
+            w = table[:, 2 * part, None] * lanes
+            wraps = w >= self._constants[at.WRAP_FROM]
+            w[wraps] *= self._constants[at.WRAP_DOWN]
+            big = w < self._constants[at.BIG_BELOW]
+            for place, bits in enumerate((wraps, big)):
+                packed = np.packbits(bits, axis=1, bitorder="little")[:, 0]
+                table.view(np.uint8)[:, at.LANE_BITS + 2 * part + place] = packed
         return table
 
     def _make_constants(self) -> Words:
@@ -169,7 +180,8 @@ class Engine:
         logarithm = math.log2(self.b)
         # A digit has the larger base where its weight is below b^frac(L/length).
         fraction = self.digits.per_word - low if high > low else 1.0
-        scale = self.k / (self.layout.half * _LIFT)
+        # Every level of the transform doubles, but for the last, which is left out.
+        scale = 2 * self.k / (self.layout.half * _LIFT)
         end, n = int(self.digits.exponents[-1]), self.n
         rest = self._rest_digits()
         table = aligned(at.SCALARS + 3 * self.width)
@@ -339,13 +351,16 @@ class Engine:
         w[w >= self._constants[at.WRAP_FROM]] *= self._constants[at.WRAP_DOWN]
         return w
 
+    @np.errstate(all="ignore")
     def load(self, value: Any) -> Words:
-        """The words of an integer 0 <= value < N."""
+        """The words of an integer 0 <= value < N. Senseless where memory changed the
+        tables, which the round-off of the next operation shows."""
         words = aligned(self.layout.size)
         digits = self.digits.split(gmpy2.mpz(value))
         words[self.layout.positions] = digits * self._all_weights()
         return words
 
+    @np.errstate(all="ignore")
     def store(self, words: Words) -> Any:
         """The integer of words, 0 <= integer < N. ValueError for senseless words."""
         digits = words[self.layout.positions] / self._all_weights()

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from darkreach.arithmetic.fft.butterflies import (
     Complex,
+    Pair,
     forward,
     inverse,
     odd_constants,
     odd_forward,
     odd_inverse,
-    twiddles,
+    pair_roots,
 )
 from darkreach.arithmetic.fft.native import Routine
 from darkreach.arithmetic.fft.vectors import INT, Memory, transposed
@@ -35,9 +37,24 @@ def bit_length(power_of_two: int) -> int:
     return power_of_two.bit_length() - 1
 
 
+#: Powers of the eighth root of rho(b) in the record of a node b: radix 8 takes all,
+#: radix 4 every second, radix 2 the fourth.
+NODE_POWERS = 7
+
+
+def lane_powers(width: int) -> int:
+    """Powers behind them in the record of a leaf: of the root of its first pair."""
+    return max(1, width // 2 - 1)
+
+
+def lane_root(width: int) -> int:
+    """What power of that root rho(b) is."""
+    return LEAF_CELLS[width] * width // 2
+
+
 def scalars_per_node(width: int) -> int:
-    """Twiddle factors s(b), s(2b), s(4b), ... in the record of a node."""
-    return max(3, bit_length(width * LEAF_CELLS[width]))
+    """Complex numbers in the record of a node."""
+    return NODE_POWERS + lane_powers(width)
 
 
 def _cell(memory: Memory, address: Any, offset: Any) -> Complex:
@@ -64,21 +81,27 @@ def _rows(memory: Memory, count: int, offsets: Any) -> list[Any]:
     return [0, *(build.load(build.inttoptr(p, INT.as_pointer())) for p in places)]
 
 
+def _powers(memory: Memory, record: Any, radix: int) -> list[Complex]:
+    step = (NODE_POWERS + 1) // radix
+    return [_scalar(memory, record, j * step - 1) for j in range(1, radix)]
+
+
 def columns(width: int, radix: int, name: str, change: Callable[..., Any]) -> Routine:
-    """Routine (address, offsets, record, cells): change(rows, twiddles) per column."""
-    levels = bit_length(radix)
+    """Routine (address, offsets, record, cells): change(rows, powers, root_half) for
+    every column."""
 
     def body(
         memory: Memory, address: Any, offsets: Any, record: Any, cells: Any
     ) -> None:
-        scalars = [_scalar(memory, record, level) for level in range(levels)]
-        levels_of = twiddles(scalars, memory.constant(ROOT_HALF))
+        powers = _powers(memory, record, radix)
+        root_half = memory.constant(ROOT_HALF)
         rows = _rows(memory, radix, offsets)
 
         def column(offset: Any, _: Any) -> list[Any]:
             place = memory.shifted(address, offset)
             values = [_cell(memory, place, row) for row in rows]
-            for row, value in zip(rows, change(values, levels_of), strict=True):
+            changed = change(values, powers, root_half)
+            for row, value in zip(rows, changed, strict=True):
                 _put(memory, place, row, value)
             return []
 
@@ -163,11 +186,11 @@ def _angles(cells: int) -> list[float]:
     return angles
 
 
-def _lane_constants(memory: Memory, group: int, level: int) -> Complex:
-    """What s(2^level*(cells*b + j)) has beyond s(2^level*cells*b), j = the lanes."""
+def _lane_constants(memory: Memory, group: int, power: int) -> Complex:
+    """What this power of the root of the first pair has beyond the leaf's, by lane."""
     width = memory.width
     angles = _angles(LEAF_CELLS[width])[group * width : (group + 1) * width]
-    turns = np.array(angles, dtype=np.longdouble) / (2 << level)
+    turns = np.array(angles, dtype=np.longdouble) * power / (width // 2)
     radians = 2 * np.arctan2(np.longdouble(0), np.longdouble(-1)) * turns
     return Complex(
         memory.constant(np.cos(radians).astype(float).tolist()),
@@ -175,15 +198,13 @@ def _lane_constants(memory: Memory, group: int, level: int) -> Complex:
     )
 
 
-def _lane_twiddles(memory: Memory, record: Any, group: int) -> list[list[Complex]]:
-    start = bit_length(LEAF_CELLS[memory.width])
-    scalars = [
-        _scalar(memory, record, start + level).times(
-            _lane_constants(memory, group, level)
+def _lane_powers(memory: Memory, record: Any, group: int) -> list[Complex]:
+    return [
+        _scalar(memory, record, NODE_POWERS + power - 1).times(
+            _lane_constants(memory, group, power)
         )
-        for level in range(bit_length(memory.width))
+        for power in range(1, lane_powers(memory.width) + 1)
     ]
-    return twiddles(scalars, memory.constant(ROOT_HALF))
 
 
 def _turned_round(values: Sequence[Complex]) -> list[Complex]:
@@ -192,30 +213,52 @@ def _turned_round(values: Sequence[Complex]) -> list[Complex]:
     return [Complex(*pair) for pair in zip(re, im, strict=True)]
 
 
-def _squared(memory: Memory, values: list[Complex], other: Any) -> list[Complex]:
-    return [value.squared() for value in values]
+def _by_lanes(
+    change: Callable[..., list[Complex]], values: Sequence[Complex], lanes: Any
+) -> list[Complex]:
+    """All levels but the last, of even and of odd coefficients."""
+    powers, root_half = lanes
+    used = powers[: len(values) // 2 - 1]
+    out = list(values)
+    for parity in (0, 1):
+        out[parity::2] = change(values[parity::2], used, root_half)
+    return out
 
 
-def _kept(memory: Memory, values: list[Complex], other: Any) -> list[Complex]:
-    for j, value in enumerate(values):
+def _pairs(memory: Memory, place: Any, count: int) -> list[Pair]:
+    size = 16 * memory.width
+    cells = [_cell(memory, place, size * j) for j in range(count)]
+    return [Pair(*cells[j : j + 2]) for j in range(0, count, 2)]
+
+
+def _squared(memory: Memory, pairs: list[Pair], roots: Any, other: Any) -> list[Pair]:
+    return [pair.squared(root) for pair, root in zip(pairs, roots, strict=True)]
+
+
+def _kept(memory: Memory, pairs: list[Pair], roots: Any, other: Any) -> list[Pair]:
+    for j, value in enumerate(chain(*pairs)):
         _put(memory, other, 16 * memory.width * j, value)
     return []
 
 
-def _multiplied(memory: Memory, values: list[Complex], other: Any) -> list[Complex]:
+def _multiplied(
+    memory: Memory, pairs: list[Pair], roots: Any, other: Any
+) -> list[Pair]:
+    factors = _pairs(memory, other, 2 * len(pairs))
     return [
-        value.times(_cell(memory, other, 16 * memory.width * j))
-        for j, value in enumerate(values)
+        pair.times(factor, root)
+        for pair, factor, root in zip(pairs, factors, roots, strict=True)
     ]
 
 
-def _accumulated(memory: Memory, values: list[Complex], other: Any) -> list[Complex]:
+def _accumulated(
+    memory: Memory, pairs: list[Pair], roots: Any, other: Any
+) -> list[Pair]:
     """v*y + z^2; `other` is the places of y and z."""
-    products = _multiplied(memory, values, other[0])
-    squares = [
-        _cell(memory, other[1], 16 * memory.width * j).squared()
-        for j in range(len(values))
-    ]
+    products = _multiplied(memory, pairs, roots, other[0])
+    squares = _squared(
+        memory, _pairs(memory, other[1], 2 * len(pairs)), roots, other[1]
+    )
     return [a.plus(b) for a, b in zip(products, squares, strict=True)]
 
 
@@ -241,25 +284,26 @@ def leaf(width: int, action: str) -> Routine:
     apply = POINTWISE[action]
 
     def one(memory: Memory, address: Any, record: Any, other: Any) -> None:
-        def across() -> list[list[Complex]]:
-            scalars = [_scalar(memory, record, i) for i in range(bit_length(cells))]
-            return twiddles(scalars, memory.constant(ROOT_HALF))
-
+        root_half = memory.constant(ROOT_HALF)
         values = [_cell(memory, address, size * j) for j in range(cells)]
-        values = forward(values, across())
+        values = forward(values, _powers(memory, record, cells), root_half)
         for group in range(cells // width):
             part = slice(group * width, (group + 1) * width)
-            lanes = _lane_twiddles(memory, record, group)
+            powers = _lane_powers(memory, record, group)
+            lanes = powers, root_half
             place: Any = memory.shifted(other, size * width * group)
             if action == "accumulate":
                 apart = memory.builder.sub(other, address)
                 place = place, memory.shifted(place, apart)
-            spectrum = forward(_turned_round(values[part]), lanes)
-            results = apply(memory, spectrum, place)
+            spectrum = _by_lanes(forward, _turned_round(values[part]), lanes)
+            pairs = [Pair(*spectrum[j : j + 2]) for j in range(0, width, 2)]
+            roots = pair_roots(powers[0], width // 2)
+            results = list(chain(*apply(memory, pairs, roots, place)))
             if results:
-                values[part] = _turned_round(inverse(results, lanes))
+                values[part] = _turned_round(_by_lanes(inverse, results, lanes))
         if action != "prepare":
-            for j, value in enumerate(inverse(values, across())):
+            values = inverse(values, _powers(memory, record, cells), root_half)
+            for j, value in enumerate(values):
                 _put(memory, address, size * j, value)
 
     def body(memory: Memory, address: Any, record: Any, other: Any, count: Any) -> None:

@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.arithmetic.fft.passes import scalars_per_node
+from darkreach.arithmetic.fft.passes import (
+    NODE_POWERS,
+    lane_powers,
+    lane_root,
+    scalars_per_node,
+)
 
 Doubles = NDArray[np.float64]
 
@@ -25,7 +30,7 @@ def aligned(size: int) -> Doubles:
 
 
 def node_records(leaves: int, width: int, angle: Any) -> Doubles:
-    """s(b), s(2b), s(4b), ... for the nodes b < 2*leaves below root angle `angle`."""
+    """Powers of roots of rho(b) for the nodes b < 2*leaves below root angle `angle`."""
     count = scalars_per_node(width)
     angles = np.zeros(2 * leaves, dtype=np.longdouble)
     angles[1] = angle
@@ -36,9 +41,11 @@ def node_records(leaves: int, width: int, angle: Any) -> Doubles:
         angles[2 * first + 1 : 4 * first : 2] = half + np.longdouble(0.5)
         first *= 2
     turn = 2 * np.arctan2(np.longdouble(0), np.longdouble(-1))
+    parts = [power / (NODE_POWERS + 1) for power in range(1, NODE_POWERS + 1)]
+    parts += [power / lane_root(width) for power in range(1, lane_powers(width) + 1)]
     records = np.zeros((2 * leaves, count, 2))
-    for level in range(count):
-        radians = turn * (angles / (2 << level))
-        records[:, level, 0] = np.cos(radians)
-        records[:, level, 1] = np.sin(radians)
+    for place, part in enumerate(parts):
+        radians = turn * (angles * np.longdouble(part))
+        records[:, place, 0] = np.cos(radians)
+        records[:, place, 1] = np.sin(radians)
     return records.ravel()

@@ -19,7 +19,7 @@ import numpy as np
 from llvmlite import ir
 
 DOUBLE, INT = ir.DoubleType(), ir.IntType(64)
-INDEX = ir.IntType(32)
+INDEX, BYTE = ir.IntType(32), ir.IntType(8)
 
 
 class Vector:
@@ -75,11 +75,14 @@ def magnitude(a: Vector) -> Vector:
     return _intrinsic("fabs", a)
 
 
-def where_less(a: Vector, b: Vector, yes: Vector, no: Vector) -> Vector:
-    """Per lane: yes where a < b, else no (also where one of them is not a number)."""
-    build = a.builder
-    less = build.fcmp_ordered("<", a.value, b.value)
-    return Vector(build, build.select(less, yes.value, no.value))
+def less(a: Vector, b: Vector, or_equal: bool = False) -> Any:
+    """Lanes where a < b (or a <= b), for `chosen`."""
+    return a.builder.fcmp_ordered("<=" if or_equal else "<", a.value, b.value)
+
+
+def chosen(lanes: Any, yes: Vector, no: Vector) -> Vector:
+    """Per lane yes or no."""
+    return Vector(yes.builder, yes.builder.select(lanes, yes.value, no.value))
 
 
 def largest(a: Vector, b: Vector) -> Vector:
@@ -102,21 +105,37 @@ def moved_up(before: Vector, now: Vector) -> Vector:
 
 
 def transposed(rows: Sequence[Vector]) -> list[Vector]:
-    """`width` vectors as a square matrix, transposed: log2(width) rounds of swaps."""
-    rows, width = list(rows), rows[0].width
-    block = 1
-    while block < width:
-        low = [
-            lane if not lane & block else lane - block + width for lane in range(width)
+    """`width` vectors as a square matrix, transposed: neighbours into pairs of lanes,
+    then log2(width/2) rounds over pairs. Each step is one instruction without a table
+    of lanes: unpack, or a shuffle of whole pairs."""
+    width = rows[0].width
+    even = range(0, width, 2)
+    low = [lane for i in even for lane in (i, i + width)]
+    high = [lane + 1 for lane in low]
+    out: list[Any] = [None] * width
+    for parity, lanes in ((0, low), (1, high)):
+        pairs = [shuffled(rows[i], rows[i + 1], lanes) for i in even]
+        out[parity::2] = _pairs_transposed(pairs)
+    return out
+
+
+def _pairs_transposed(rows: list[Vector]) -> list[Vector]:
+    """Each row holds as many pairs of lanes as there are rows."""
+    width, rounds = rows[0].width, (len(rows) - 1).bit_length()
+    for _ in range(rounds):
+        taken = [
+            [
+                lane
+                for pair in range(first, width, 2)
+                for lane in (2 * pair, 2 * pair + 1)
+            ]
+            for first in (0, 1)
         ]
-        high = [
-            lane + block if not lane & block else lane + width for lane in range(width)
+        rows = [
+            shuffled(rows[i], rows[i + 1], lanes)
+            for lanes in taken
+            for i in range(0, len(rows), 2)
         ]
-        for i in range(width):
-            if not i & block:
-                a, b = rows[i], rows[i + block]
-                rows[i], rows[i + block] = shuffled(a, b, low), shuffled(a, b, high)
-        block *= 2
     return rows
 
 
@@ -160,6 +179,14 @@ class Memory:
         one = self.builder.insert_element(empty, scalar, INDEX(0))
         mask = ir.Constant(ir.VectorType(INDEX, self.width), [0] * self.width)
         return Vector(self.builder, self.builder.shuffle_vector(one, empty, mask))
+
+    def mask(self, address: Any, offset: int) -> Any:
+        """Lanes where the bit of a byte is set, the lowest bit first; for `chosen`."""
+        build, bit = self.builder, ir.IntType(1)
+        pointer = build.inttoptr(self.shifted(address, offset), BYTE.as_pointer())
+        lanes = build.load(pointer)
+        lanes.align = 1
+        return build.bitcast(lanes, ir.VectorType(bit, self.width))
 
     def constant(self, values: float | Sequence[float]) -> Vector:
         """The same double in all lanes, or one for each."""

@@ -13,11 +13,11 @@ import pytest
 
 from darkreach import forms
 from darkreach.arithmetic import Modulus, choice, modulus
-from darkreach.arithmetic.chains import LucasLadder, LucasLehmerRiesel
 from darkreach.arithmetic.engines import Engine, duplicate
 from darkreach.arithmetic.fft import lengths
 from darkreach.arithmetic.gmp import Division
 from darkreach.arithmetic.guarded import Guarded
+from darkreach.arithmetic.lucas import LucasLadder, LucasLehmerRiesel
 from darkreach.arithmetic.power import Power
 from darkreach.arithmetic.roads import Fermat, Generic, Weighted
 from darkreach.factoring.stage_two import StageTwo

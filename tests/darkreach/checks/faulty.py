@@ -16,8 +16,11 @@ from darkreach.arithmetic.guarded import Guarded, Residue
 from darkreach.arithmetic.roads import Weighted
 from darkreach.forms.kbn import Kbn
 
-#: Operations of a modulus that return a residue.
+#: Operations of a modulus that return a residue: those of powers, of Lucas ladders, of
+#: the LLR test.
 OPERATIONS = ("square_many", "climb", "multiply", "load")
+OF_LADDERS = ("multiply", "square_add", "subtract", "scale", "load")
+OF_LLR = ("lucas_many", "multiply", "subtract", "load")
 
 
 class Fault:
@@ -50,6 +53,30 @@ class Fault:
         return result ^ gmpy2.mpz(1) << pick(size)
 
 
+class Losing(Fault):
+    """An operation whose result is a constant, or what it was before."""
+
+    def __init__(self, operation: str, after: int, value: Any) -> None:
+        super().__init__(operation, after, random.Random(0))
+        self.value, self.last = value, None
+
+    def strike(self, operation: str, result: Any) -> Any:
+        if operation == self.operation and not self.struck:
+            self.left -= 1
+            if self.left < 0 and self.last is not None:
+                self.struck = True
+                return self.lost(result)
+            self.last = result
+        return result
+
+    def lost(self, result: Any) -> Any:
+        if self.value == "stuck":
+            return self.last
+        if isinstance(result, Residue):
+            return Residue(gmpy2.mpz(self.value))
+        return gmpy2.mpz(self.value)
+
+
 def faulty(kind: type[Any]) -> type[Any]:
     """The same arithmetic with a `fault`."""
 
@@ -60,7 +87,8 @@ def faulty(kind: type[Any]) -> type[Any]:
 
         return call
 
-    methods = {name: operation(name) for name in (*OPERATIONS, "store")}
+    names = {*OPERATIONS, *OF_LADDERS, *OF_LLR, "store"}
+    methods = {name: operation(name) for name in names}
     return type(f"Faulty{kind.__name__}", (kind,), {**methods, "fault": None})
 
 

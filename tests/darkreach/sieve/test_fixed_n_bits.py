@@ -97,6 +97,21 @@ def _inside(r: int, p: int) -> bool:
     return min(r, p - r) <= 10**5
 
 
+def test_composites_among_the_large_primes_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fixed_n_bits, "DIVISORS", 64)
+    low, high = 50_000, 90_000
+    for b, n in [(2, 200), (3, 101), (67, 60), (71 * 73, 30)]:
+        sieve = KBits(b, n, 1, 12_000, TWINS)
+        assert sieve._window(low, high).size > len(naive.primes(low, high))
+        sieve.sieve(low, high)
+        small = [p for p in naive.primes(low, high) if b % p]
+        roots = {p: pow(b, -n, p) for p in small}
+        expected = {k for p, r in roots.items() for k in (r, p - r) if k <= 12_000}
+        assert set((1 + np.flatnonzero(~sieve.alive())).tolist()) == expected
+
+
 def test_a_bit_that_is_out_is_not_reported_again() -> None:
     sieve = KBits(2, 100, 1, 10**5)
     first = sieve.sieve(4 * 10**5, 10**7)

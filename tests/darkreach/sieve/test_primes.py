@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from darkreach.sieve import primes as supply
-from darkreach.sieve.primes import primes
+from darkreach.sieve.primes import primes, without_divisors
 from tests.darkreach.sieve import naive
 
 
@@ -42,8 +42,38 @@ def test_the_number_of_primes_is_the_known_one(limit: int, count: int) -> None:
 
 def test_segments_join_without_gap_or_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supply, "SEGMENT", 64)
+    expected = naive.primes(0, 5000)
     for low in range(60):
-        assert primes(low, 5000).tolist() == naive.primes(low, 5000)
+        assert primes(low, 5000).tolist() == [p for p in expected if p >= low]
+
+
+def test_base_primes_of_every_size_cross_off_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    low, high = 4 * 10**7 - 9, 4 * 10**7 + 99_999
+    expected = naive.primes(low, high)
+    for dense, middle in [(64, 64), (64, 500), (500, 500), (500, 10**4)]:
+        monkeypatch.setattr(supply, "DENSE", dense)
+        monkeypatch.setattr(supply, "MIDDLE", middle)
+        monkeypatch.setattr(supply, "DENSE_PIECE", 100)
+        monkeypatch.setattr(supply, "MIDDLE_PIECE", 700)
+        assert primes(low, high).tolist() == expected
+
+
+@pytest.mark.parametrize("limit", [64, 1000, 10**5])
+@pytest.mark.parametrize("low", [2, 900, 10**6 - 7, 10**9])
+def test_what_small_primes_leave_is_left(low: int, limit: int) -> None:
+    small = naive.primes(2, min(limit, 40_000))
+    expected = [
+        n for n in range(low, low + 5000) if all(n == q or n % q for q in small)
+    ]
+    assert without_divisors(low, low + 4999, limit).tolist() == expected
+
+
+def test_short_intervals_hold_their_primes() -> None:
+    expected = naive.primes(0, 5000)
+    for low, high in [(31, 114), (61, 62), (67, 67), (7, 30), (29, 31), (49, 121)]:
+        assert primes(low, high).tolist() == [p for p in expected if low <= p <= high]
 
 
 def test_pieces_of_an_interval_join_to_the_whole() -> None:

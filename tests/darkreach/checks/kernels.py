@@ -1,0 +1,89 @@
+"""Every kernel, made once, with a place for a fault."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import gmpy2
+import pytest
+
+from darkreach.arithmetic.fft.width import vector_width
+from darkreach.errors import DamageError
+from darkreach.forms import number
+from darkreach.forms.kbn import Kbn
+from tests.darkreach.checks import faulty
+
+WIDTHS = [width for width in (2, 4, 8) if width <= vector_width(None)]
+PROTH, RIESEL = Kbn(27, 2, 3203, 1), Kbn(45, 2, 3201, -1)
+THREE, FACTORIAL = Kbn(2, 3, 2001, 1), number("420!+1")
+KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
+    **{
+        f"fft w{width} {form.expression}": (
+            form,
+            lambda form=form, width=width: faulty.of_width(form, width),
+        )
+        for width in WIDTHS
+        for form in (PROTH, RIESEL, THREE)
+    },
+    "montgomery": (FACTORIAL, lambda: faulty.on_montgomery(FACTORIAL)),
+    "shift": (PROTH, lambda: faulty.on_shift(PROTH)),
+    "division": (FACTORIAL, lambda: faulty.on_division(FACTORIAL)),
+}
+ENGINES = [name for name in KERNELS if name.startswith(("fft", "mont"))]
+#: Kernels of k*2^n-1, for the LLR test; "shift -" is one more.
+RIESELS = [name for name in KERNELS if RIESEL.expression in name]
+#: Flips of one test: a sample, and the whole count.
+COUNTS = [pytest.param(4), pytest.param(500, marks=[pytest.mark.slow])]
+
+
+@cache
+def right(name: str) -> Any:
+    """3^(N-1)."""
+    value = KERNELS[name][0].value()
+    return gmpy2.powmod(3, value - 1, value)
+
+
+class Made:
+    """A kernel is made once: its tables are the slow part."""
+
+    kept: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, name: str) -> Any:
+        if name not in cls.kept:
+            cls.kept[name] = KERNELS[name][1]()
+        modulus = cls.kept[name]
+        modulus.errors, modulus.fault = Counter(), None
+        if hasattr(modulus, "_opened"):
+            modulus._opened = False
+            modulus._constants.clear()
+        return modulus
+
+
+def published(chain: Any, value: Callable[[Any], Any]) -> Any:
+    """What comes out of it, or None where the machine is found to be damaged."""
+    try:
+        while not chain.advance(0.02):
+            pass
+        return value(chain)
+    except DamageError:
+        return None
+
+
+def flip_table(modulus: Any, generator: random.Random) -> None:
+    table = generator.choice(faulty.tables(modulus))
+    bits = table.view("u8")
+    bits[generator.randrange(table.size)] ^= bits.dtype.type(
+        1 << generator.randrange(64)
+    )
+
+
+def flip_digit(text: str, generator: random.Random) -> str:
+    """One bit of a hexadecimal text."""
+    place = generator.randrange(len(text))
+    digit = f"{int(text[place], 16) ^ 1 << generator.randrange(4):x}"
+    return text[:place] + digit + text[place + 1 :]
