@@ -37,12 +37,12 @@ class Crew(BaseModel):
 
 def prime(number: Label) -> schemas.PrimeDetail:
     """One prime, however it is written, with the evidence for it."""
-    return schemas.PrimeDetail.model_validate(numbers.prime(_nobody(), number))
+    return schemas.PrimeDetail.model_validate(numbers.prime(_nobody(), _close(number)))
 
 
 def candidate(number: Label) -> schemas.CandidateDetail:
     """Everything that is known of one number."""
-    found = numbers.candidate(_nobody(), number)
+    found = numbers.candidate(_nobody(), _close(number))
     return schemas.CandidateDetail.model_validate(found)
 
 
@@ -76,6 +76,11 @@ def fleet() -> Crew:
         reclaimed=leases.reclaimed,
         speeds=[vars(each) for each in selector.speeds()],
     )
+
+
+def _close(number: str) -> str:
+    """Labels have no blanks, people and agents like them."""
+    return "".join(number.split())
 
 
 def _nobody() -> HttpRequest:

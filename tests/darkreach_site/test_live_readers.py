@@ -16,7 +16,6 @@ from django.db import transaction
 from fleet import relay
 from searches import outbox
 from searches.clock import ledger_now
-from tests.darkreach_site.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +94,9 @@ def test_a_reader_that_does_not_read_costs_nobody_anything(copies: list[int]) ->
     stalled.settimeout(30)
     stalled.connect(("127.0.0.1", port))
     stalled.sendall(b"GET /api/v1/events/stream HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-    begun = stalled.recv(4096)
+    begun = b""
+    while b"retry:" not in begun:
+        begun += stalled.recv(4096)
     assert b"text/event-stream" in begun
     web = _listener(port)
     before = web.memory_info().rss
@@ -124,22 +125,18 @@ def _the_rest(
     stalled: socket.socket, begun: bytes, last: int
 ) -> tuple[list[int], set[int]]:
     """What a reader gets that begins to read late: events, and which ones it lost."""
-    text = begun
+    pieces = [begun]
+    while f"id: {last}\n".encode() not in b"".join(pieces[-30:]):
+        pieces.append(stalled.recv(65_536))
+        assert pieces[-1], "the stream ended"
+    while not pieces[-1].endswith(b"\n\n"):
+        pieces.append(stalled.recv(65_536))
+    stalled.close()
     seen: list[int] = []
     lost: set[int] = set()
-
-    def done() -> bool:
-        nonlocal text, seen, lost
-        text += stalled.recv(1_000_000)
-        seen, lost = [], set()
-        whole = text[: text.rfind(b"\n\n") + 2].decode()
-        for name, event in frames(iter(whole.splitlines())):
-            if name == "lost":
-                lost |= set(range(event["first"], event["last"] + 1))
-            else:
-                seen.append(event["sequence"])
-        return bool(seen) and seen[-1] == last
-
-    wait_until(done, 30)
-    stalled.close()
+    for name, event in frames(iter(b"".join(pieces).decode().splitlines())):
+        if name == "lost":
+            lost |= set(range(event["first"], event["last"] + 1))
+        else:
+            seen.append(event["sequence"])
     return seen, lost
