@@ -18,7 +18,7 @@ STAMP := .venv/stamp-$(shell cat requirements.txt pyproject.toml | cksum | tr ' 
 
 help: ## list all targets
 	@awk 'BEGIN { FS = ":.*## " } \
-	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with the pinned, hashed packages and the darkreach command
 	@:
@@ -53,6 +53,9 @@ faults: $(STAMP) ## run every fault, short and long, one after the other
 	$(BIN)/python -m pytest -n 0 --ledger=sqlite $(FAULTS) $(ARGS)
 	$(BIN)/python -m pytest -n 0 --ledger=postgresql $(FAULTS) $(ARGS)
 
+test-api-fuzz: $(STAMP) ## ask every address of the API a thousand valid and invalid things
+	$(BIN)/python -m pytest tests/darkreach_site/test_api_schema.py -m slow $(ARGS)
+
 test-core: $(STAMP) ## run the library's tests only
 	$(PYTEST) tests/darkreach -m "not slow" $(ARGS)
 
@@ -78,7 +81,8 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	  .import_linter_cache .hypothesis
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.PHONY: help setup hunt up flower audit selftest test test-slow test-browser faults test-core check format lock clean
+.PHONY: help setup hunt up flower audit selftest test test-slow test-browser test-api-fuzz faults \
+  test-core check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

@@ -18,6 +18,8 @@ from celery.signals import (
     after_setup_task_logger,
     celeryd_init,
     worker_process_init,
+    worker_ready,
+    worker_shutting_down,
 )
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darkreach_site.settings")
@@ -53,3 +55,26 @@ def write_as_everybody(logger: logging.Logger, **_: Any) -> None:
 
     for handler in logger.handlers:
         handler.setFormatter(logs.formatter(settings.LOG_FORMAT))
+
+
+_couriers: list[Any] = []
+
+
+@worker_ready.connect
+def deliver_events(sender: Any = None, **_: Any) -> None:
+    """A coordinator sends what webhooks want."""
+    from django.conf import settings
+
+    if settings.COORDINATOR_QUEUE in sender.app.amqp.queues.consume_from:
+        from darkreach_site.webhooks.courier import Courier
+
+        courier = Courier()
+        _couriers.append(courier)
+        courier.start()
+
+
+@worker_shutting_down.connect
+def deliver_no_more(**_: Any) -> None:
+    """What is being sent is finished, or sent again by another one."""
+    for courier in _couriers:
+        courier.stop()

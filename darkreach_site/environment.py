@@ -7,6 +7,7 @@ Errors are `ImproperlyConfigured` and name the variable and what would be right.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -67,6 +68,14 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if not text:
         return list(default)
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def env_networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """`name` as a list of networks, for example 10.1.0.0/16."""
+    try:
+        return [ipaddress.ip_network(word) for word in env_list(name, [])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; want 10.1.0.0/16") from None
 
 
 def env_secret(name: str, default: str = "") -> str:

@@ -18,6 +18,7 @@ from darkreach_site.environment import (
     env_choice,
     env_int,
     env_list,
+    env_networks,
     env_secret,
     env_text,
     generated_secret,
@@ -52,6 +53,8 @@ INSTALLED_APPS = [
     "fleet",
     "verification",
     "darkreach_site",
+    "darkreach_site.webhooks",
+    "darkreach_site.agents",
 ]
 
 MIDDLEWARE = [
@@ -246,6 +249,7 @@ SCHEDULE = {
     "cleanup": 600,
     "audit": 3600,
     "exports": 86_400,
+    "deliveries": 3600,
 }
 #: A leader of the schedulers that says nothing for so long is deposed.
 LEADER_TTL = env_int("DARKREACH_LEADER_TTL", 15, least=2)
@@ -297,6 +301,11 @@ PROOF_CODE = env_text("DARKREACH_PROOF_CODE", "-")
 
 #: Requests of one address to the API in a minute.
 API_RATE = env_int("DARKREACH_API_RATE", 600, least=1)
+
+#: Networks that webhooks may reach though they are not of the public internet.
+WEBHOOK_NETWORKS = env_networks("DARKREACH_WEBHOOK_NETWORKS")
+#: Failed attempts after which an event is given up for a webhook: about a day.
+WEBHOOK_ATTEMPTS = env_int("DARKREACH_WEBHOOK_ATTEMPTS", 32, least=1)
 
 #: Who shows this may read /metrics; without one only this host may.
 METRICS_TOKEN = env_secret("DARKREACH_METRICS_TOKEN", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from darkreach_site.exports import nightly
+from darkreach_site.webhooks import deliveries as sent
 from fleet.tasks import scheduled
 
 
@@ -10,3 +11,9 @@ from fleet.tasks import scheduled
 def exports() -> None:
     """Make the nightly files, in a process of its own: they take their time."""
     nightly.start()
+
+
+@scheduled(60)
+def deliveries() -> None:
+    """Forget what webhooks got long ago."""
+    sent.forget_old()

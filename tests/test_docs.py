@@ -135,6 +135,10 @@ def test_every_decision_is_short_and_says_context_decision_consequences(
     assert text(path).startswith(f"# {int(path.name[:4])}. ")
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    assert [int(path.name[:4]) for path in RECORDS] == [*range(1, len(RECORDS) + 1)]
+
+
 def places_in_trees() -> set[str]:
     """The files and folders that the trees of lay-of-the-land.md name."""
     found = set()

@@ -19,13 +19,25 @@ from darkreach.forms import number
 from searches.batches import batches
 from verification.models import ListedPrime, Prime
 
+#: Refusals that are told one by one.
+REASONS = 10
+_LONGEST_REASON = 300
+
 
 @dataclass
 class Imported:
-    """How many entries were stored, and which lines were not, with the reason."""
+    """How many entries were stored, how many lines were not, and the reasons of the
+    first of them."""
 
     stored: int = 0
+    left_out: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str) -> None:
+        """A file of a gigabyte may be wrong in every line."""
+        self.left_out += 1
+        if len(self.refused) < REASONS:
+            self.refused.append((line, reason[:_LONGEST_REASON]))
 
 
 def store_t5k(entries: Iterable[tuple[int, Listed]], source: str) -> Imported:
@@ -80,11 +92,11 @@ def _row(line: int, entry: Listed, source: str, done: Imported) -> ListedPrime |
         digits = one.digits
         key = one.key
     except (OrderError, ArithmeticError) as error:
-        done.refused.append((line, str(error)))
+        done.refuse(line, str(error))
         return None
     if digits != entry.digits:
         reason = f"{entry.description[:60]} has {digits} digits, not {entry.digits}"
-        done.refused.append((line, reason))
+        done.refuse(line, reason)
         return None
     return ListedPrime(
         key=key,
@@ -108,7 +120,7 @@ def _term(
             key=one.key, description=text, digits=one.digits, source=source
         )
     except (OrderError, ArithmeticError, ValueError) as error:
-        done.refused.append((line, str(error)))
+        done.refuse(line, str(error))
         return None
 
 

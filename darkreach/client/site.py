@@ -55,8 +55,8 @@ class Site:
         self._sleep = sleep
 
     def primes(self, **asked: Any) -> Iterator[Item]:
-        """Primes: form, tag, search, min_digits, max_digits, found_from, found_before,
-        sort ("digits" or "date")."""
+        """Primes: form, tag, known, search, min_digits, max_digits, found_from,
+        found_before, sort ("digits" or "date")."""
         return self._all("primes", asked)
 
     def prime(self, expression: str) -> Item:
@@ -67,6 +67,10 @@ class Site:
         """All forms, and how the hunt for each goes."""
         found: list[Item] = self._get("forms", {})  # type: ignore[assignment]
         return found
+
+    def form(self, word: str) -> Item:
+        """One form by its word, for example "proth"."""
+        return self._get(f"forms/{urllib.parse.quote(word, safe='')}", {})
 
     def searches(self, **asked: Any) -> Iterator[Item]:
         """Searches: form, state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 
 from darkreach.errors import OrderError
@@ -24,7 +25,7 @@ def numbered(stream: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, each with its number, counted from 1. FileError for
     a line or a file that is too long or is no text."""
     size = 0
-    for number, line in enumerate(stream, 1):
+    for number, line in enumerate(_pieces(stream), 1):
         size += len(line)
         if len(line) > LONGEST_LINE:
             raise FileError(number, f"longer than {LONGEST_LINE} characters")
@@ -35,6 +36,13 @@ def numbered(stream: Iterable[str]) -> Iterator[tuple[int, str]]:
         text = line.strip().removeprefix("\ufeff")
         if text:
             yield number, text
+
+
+def _pieces(stream: Iterable[str]) -> Iterable[str]:
+    """The lines of a stream; of one that is too long only as much as shows it."""
+    if isinstance(stream, io.TextIOBase):
+        return iter(lambda: stream.readline(LONGEST_LINE + 2), "")
+    return stream
 
 
 def whole(line: int, text: str) -> int:

@@ -47,7 +47,7 @@ def tested(
             line["res2048"] = res2048.upper()
     line |= _program(software, when)
     line["errors"] = {"gerbicz": errors}
-    return json.dumps(line)
+    return _written(line)
 
 
 def factored(
@@ -63,7 +63,12 @@ def factored(
     line: Fields = {"status": "F", **name(number), "worktype": "P-1"}
     line |= {key: value for key, value in (("b1", b1), ("b2", b2)) if value}
     line["factors"] = [str(factor)]
-    return json.dumps(line | _program(software, when))
+    return _written(line | _program(software, when))
+
+
+def _written(line: Fields) -> str:
+    """One physical line of ASCII, with the blanks that Prime95 writes."""
+    return json.dumps(line, separators=(", ", ":"))
 
 
 def _program(software: Mapping[str, str], when: datetime) -> Fields:

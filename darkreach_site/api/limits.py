@@ -49,11 +49,19 @@ class Allowance:
 
 
 def address(request: HttpRequest) -> str:
-    """Who asks; all of an IPv6 site (/64) count as one."""
-    text = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
+    """Who asks."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
+    return address_of(request.META.get("REMOTE_ADDR", ""), forwarded)
+
+
+def address_of(text: str, forwarded: str | None) -> str:
+    """Who is counted: all of an IPv6 site (/64) as one.
+
+    forwarded: what a proxy says, which counts only if there is one.
+    """
+    if settings.BEHIND_PROXY and forwarded is not None:
         # The proxy adds the address that it saw; what stands before is hearsay.
-        text = request.META.get("HTTP_X_FORWARDED_FOR", text).rpartition(",")[2]
+        text = forwarded.rpartition(",")[2]
     try:
         found = ipaddress.ip_address(text.strip())
     except ValueError:

@@ -15,28 +15,82 @@ def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
+_PRIME_LINE: dict[str, Any] = {
+    "label": "3x2_189+1",
+    "expression": "3*2^189+1",
+    "digits": 58,
+    "form": "proth",
+    "tags": ["proth"],
+    "certificate_kind": "proth",
+    "found_at": "2026-11-21T08:00:00Z",
+    "search": 3,
+    "url": "/primes/3x2_189+1",
+    "certificate_url": "/primes/3x2_189+1/certificate.json",
+}
+_SEARCH_LINE: dict[str, Any] = {
+    "id": 3,
+    "title": "3*2^n+1, n = 1:200",
+    "form": "proth",
+    "state": "finished",
+    "priority": 5,
+    "evidence_level": "single",
+    "created_at": "2026-11-21T07:58:00Z",
+    "finished_at": "2026-11-21T08:00:00Z",
+    "candidates": 200,
+    "settled": 200,
+    "primes": 12,
+    "url": "/searches/3",
+}
+_CANDIDATE_LINE: dict[str, Any] = {
+    "search": 3,
+    "index": 188,
+    "label": "3x2_189+1",
+    "expression": "3*2^189+1",
+    "bits": 191,
+    "state": "prime",
+    "settled_at": "2026-11-21T08:00:00Z",
+}
+_EVIDENCE: dict[str, Any] = {
+    "stage": "prp",
+    "outcome": "probable prime",
+    "figure": 1,
+    "when": "2026-11-21T07:59:00Z",
+    "seconds": 0.01,
+    "software": "darkreach 0.1.0",
+}
+_LISTED_LINE: dict[str, Any] = {
+    "source": "all.txt",
+    "rank": 5,
+    "who": "L1",
+    "year": 1997,
+    "comment": "",
+}
+_RESIDUE_LINE: dict[str, Any] = {
+    "verdict": "composite",
+    "residue_type": 1,
+    "base": 3,
+    "res64": "0123456789ABCDEF",
+    "role": "accepted",
+    "software": {"program": "darkreach", "version": "0.1.0", "kernel": "gmp"},
+    "created_at": "2026-11-21T07:59:00Z",
+}
+
+
 class Page(Schema, Generic[T]):
     """A part of a list."""
 
     items: list[T]
-    next: str | None = Field(None, description="cursor of the part after it, or null")
+    next: str | None = Field(
+        None,
+        description="cursor of the part after it, or null",
+        examples=["WyJkaWdpdHMiLDE1MzEsN10"],
+    )
 
 
 class PrimeLine(Schema):
     """A prime in a list."""
 
-    model_config = _example(
-        label="3x2_189+1",
-        expression="3*2^189+1",
-        digits=58,
-        form="proth",
-        tags=["proth"],
-        certificate_kind="proth",
-        found_at="2026-11-21T08:00:00Z",
-        search=3,
-        url="/primes/3x2_189+1",
-        certificate_url="/primes/3x2_189+1/certificate.json",
-    )
+    model_config = _example(**_PRIME_LINE)
 
     label: str = Field(description="the number in addresses; permanent")
     expression: str
@@ -53,6 +107,8 @@ class PrimeLine(Schema):
 class Evidence(Schema):
     """One step by which a number came to be known as a prime."""
 
+    model_config = _example(**_EVIDENCE)
+
     stage: str
     outcome: str
     figure: int | None
@@ -64,6 +120,8 @@ class Evidence(Schema):
 class ListedLine(Schema):
     """An entry of a list of other people."""
 
+    model_config = _example(**_LISTED_LINE)
+
     source: str
     rank: int | None
     who: str
@@ -73,6 +131,16 @@ class ListedLine(Schema):
 
 class PrimeDetail(PrimeLine):
     """A prime and the evidence for it."""
+
+    model_config = _example(
+        **_PRIME_LINE,
+        listed=[_LISTED_LINE],
+        new=False,
+        place=2,
+        key="00000000000000000000000000000061",
+        verified_by=["darkreach.certificates.verify 0.1.0", "gmpy2 2.3.2 (GMP 6.3.0)"],
+        timeline=[_EVIDENCE],
+    )
 
     listed: list[ListedLine] = Field(description="where other people list it")
     new: bool | None = Field(description="in no imported list; null: none was imported")
@@ -86,20 +154,7 @@ class PrimeDetail(PrimeLine):
 class SearchLine(Schema):
     """A search in a list."""
 
-    model_config = _example(
-        id=3,
-        title="3*2^n+1, n = 1:200",
-        form="proth",
-        state="finished",
-        priority=5,
-        evidence_level="single",
-        created_at="2026-11-21T07:58:00Z",
-        finished_at="2026-11-21T08:00:00Z",
-        candidates=200,
-        settled=200,
-        primes=12,
-        url="/searches/3",
-    )
+    model_config = _example(**_SEARCH_LINE)
 
     id: int
     title: str
@@ -117,6 +172,15 @@ class SearchLine(Schema):
 
 class SearchDetail(SearchLine):
     """A search, its order, and how deep it was sieved."""
+
+    model_config = _example(
+        **_SEARCH_LINE,
+        spec={"expression": "3*2^n+1", "ranges": {"n": "1:200"}},
+        sieve_limit=10000,
+        pm1_b1=None,
+        pm1_b2=None,
+        max_bits=202,
+    )
 
     spec: dict[str, Any] = Field(description="the order: expression and ranges")
     sieve_limit: int
@@ -162,15 +226,7 @@ class FormLine(Schema):
 class CandidateLine(Schema):
     """One number of a search that the first pass of the sieve left."""
 
-    model_config = _example(
-        search=3,
-        index=188,
-        label="3x2_189+1",
-        expression="3*2^189+1",
-        bits=191,
-        state="prime",
-        settled_at="2026-11-21T08:00:00Z",
-    )
+    model_config = _example(**_CANDIDATE_LINE)
 
     search: int
     index: int = Field(description="position in the order")
@@ -184,6 +240,8 @@ class CandidateLine(Schema):
 class ResidueLine(Schema):
     """The outcome of one test."""
 
+    model_config = _example(**_RESIDUE_LINE)
+
     verdict: str
     residue_type: int | None
     base: int | None
@@ -195,6 +253,25 @@ class ResidueLine(Schema):
 
 class CandidateDetail(Schema):
     """Everything that is known of one number, whichever search asked."""
+
+    model_config = _example(
+        label="3x2_11+1",
+        expression="3*2^11+1",
+        key="00000000000000000000000000001801",
+        candidates=[
+            {
+                **_CANDIDATE_LINE,
+                "index": 10,
+                "label": "3x2_11+1",
+                "expression": "3*2^11+1",
+                "bits": 13,
+                "state": "composite",
+            }
+        ],
+        factors=["5"],
+        residues=[_RESIDUE_LINE],
+        prime=None,
+    )
 
     label: str
     expression: str

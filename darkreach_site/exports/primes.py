@@ -15,7 +15,7 @@ from darkreach.expression import parse, show
 from darkreach.files.prime_lists import Listed, t5k_lines
 from darkreach.forms import number
 from darkreach_site.pages.labels import label
-from darkreach_site.pages.tables import csv_line, iso
+from darkreach_site.pages.tables import csv_line, iso, one_line
 from verification import embargo
 from verification.models import ListedPrime, Prime
 
@@ -85,7 +85,7 @@ def submission(prime: Prime) -> str:
         "",
         f"{prime.digits} digits, found {iso(prime.found_at)[:10]}",
         f"proof: certificate of kind {prime.certificate.kind}",
-        *(f"verified by {name}" for name in prime.verified_by),
+        *(f"verified by {one_line(name)}" for name in prime.verified_by),
     ]
     with suppress(OrderError):
         lines.append(f"PARI/GP: {show(parse(prime.expression)[0], 'pari')}")

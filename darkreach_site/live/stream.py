@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from darkreach_site.api.problems import problem
 from darkreach_site.live import hub as hubs
 from darkreach_site.live import ledger
 from darkreach_site.live.frames import HELLO, PING, frame, lost
@@ -31,7 +32,7 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         )
         search = _number(request.GET.get("search", ""))
     except ValueError as error:
-        return HttpResponse(f"{error}\n", status=422, content_type="text/plain")
+        return problem(422, str(error))
     if request.method == "HEAD":
         return HttpResponse(content_type="text/event-stream")
     here = hub()
@@ -51,8 +52,9 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 
 def _busy(reason: str) -> HttpResponse:
-    headers = {"Retry-After": "5", "Cache-Control": "no-store"}
-    return HttpResponse(f"{reason}\n", 503, content_type="text/plain", headers=headers)
+    response = problem(503, reason)
+    response["Retry-After"] = "5"
+    return response
 
 
 def _number(text: str) -> int | None:

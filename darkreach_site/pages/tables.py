@@ -57,3 +57,8 @@ def printable(text: str) -> str:
         for each in text
         if each in "\t\n\r" or (each >= " " and each.isprintable())
     )
+
+
+def one_line(text: str) -> str:
+    """Without what would begin another line, or cannot be seen."""
+    return " ".join(printable(text).split())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,12 +19,24 @@ from tests import hunts
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+class Recording(Site):
+    """Notes which addresses it asked for."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.places: set[str] = set()
+
+    def _open(self, place: str, *more: Any) -> Any:
+        self.places.add(place)
+        return super()._open(place, *more)
+
+
 def test_the_client_reads_a_site(copies: list[int]) -> None:
     search = hunts.placed("3*2^n+1", n="1:60")
     hunts.drain()
     hunts.counted()
     relay.publish()
-    site = Site(f"http://127.0.0.1:{copies[0]}/")
+    site = Recording(f"http://127.0.0.1:{copies[0]}/")
     primes = list(site.primes(limit=2, sort="digits"))
     assert [p["expression"] for p in primes][:2] == ["3*2^41+1", "3*2^36+1"]
     assert len(primes) == site.stats()["primes"]
@@ -30,6 +44,7 @@ def test_the_client_reads_a_site(copies: list[int]) -> None:
     assert site.candidate("3*2^41+1")["prime"]["digits"] == 13
     assert [each["id"] for each in site.searches()] == [search.pk]
     assert "proth" in [form["word"] for form in site.forms()]
+    assert site.form("proth")["word"] == "proth"
     assert site.search(search.pk)["state"] == "finished"
     rows = list(site.candidates(search.pk, state="prime"))
     assert rows and {row["state"] for row in rows} == {"prime"}
@@ -39,6 +54,10 @@ def test_the_client_reads_a_site(copies: list[int]) -> None:
         site.prime("35")
     assert (refused.value.status, refused.value.code) == (404, "not-found")
     _follow(site, events)
+    document = site._get("openapi.json", {})
+    for path in document["paths"]:
+        shape = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.removeprefix("/api/v1/")))
+        assert any(re.fullmatch(shape, place) for place in site.places), path
     _large_bodies(copies[1])
 
 

@@ -14,8 +14,6 @@ from darkreach.files.lines import numbered
 from darkreach.files.prime_lists import read_bfile, read_t5k
 from verification import listed
 
-_SHOWN = 10
-
 
 class Command(BaseCommand):
     help = (
@@ -48,10 +46,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}", returncode=2) from None
         self.stdout.write(f"{done.stored} primes of {source}")
-        for line, reason in done.refused[:_SHOWN]:
+        for line, reason in done.refused:
             self.stderr.write(f"line {line}: {reason}")
-        if len(done.refused) > _SHOWN:
-            self.stderr.write(f"{len(done.refused)} lines in all were left out")
+        if done.left_out > len(done.refused):
+            self.stderr.write(f"{done.left_out} lines in all were left out")
 
 
 def _read(stream: Iterable[str], source: str, of: str | None) -> listed.Imported:

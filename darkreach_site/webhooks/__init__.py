@@ -1,0 +1,1 @@
+"""Webhooks: published events are sent to addresses that operators name."""
