@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from darkreach import stages
 from darkreach.errors import CheckpointError
-from fleet import abilities, bell, checkpoints, delivery, identity, leases
+from fleet import abilities, bell, checkpoints, delivery, identity, leases, presence
 from fleet.allowance import Throttle
 from fleet.board import board
 from fleet.keeper import Keeper
@@ -44,6 +44,7 @@ def work(queue: str, hops: int = 0) -> int:
         while time.monotonic() < until and _takes_blocks():
             grants = _claim(worker, queue)
             if not grants:
+                presence.tell_refusal()
                 _pass_on(queue, hops)
                 break
             for grant in grants:

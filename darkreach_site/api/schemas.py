@@ -169,6 +169,7 @@ class CandidateLine(Schema):
         expression="3*2^189+1",
         bits=191,
         state="prime",
+        evidence="",
         settled_at="2026-11-21T08:00:00Z",
     )
 
@@ -178,6 +179,9 @@ class CandidateLine(Schema):
     expression: str
     bits: int
     state: str
+    evidence: str = Field(
+        description="what a composite rests on: single, double-checked or proven"
+    )
     settled_at: datetime | None
 
 
