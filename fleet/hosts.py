@@ -17,6 +17,8 @@ from django.db.models import QuerySet
 from fleet.models import Command, Host, Lease, Worker
 from fleet.roster import Present
 from searches.clock import ledger_now
+from verification import standings
+from verification.standings import Report
 
 #: Hosts that were heard of within this time are listed.
 LISTED = timedelta(days=7)
@@ -31,6 +33,8 @@ class Row:
     name: str
     present: list[Present] = field(default_factory=list)
     newest: Worker | None = None
+    #: What repeated tests say about it.
+    trust: Report | None = None
     enrolled: Host | None = None
 
     @property
@@ -71,6 +75,9 @@ def rows(fleet: Iterable[Present], now: datetime | None = None) -> list[Row]:
         row.present.append(present)
     for host in Host.objects.filter(revoked_at=None):
         found.setdefault(host.name, Row(host.name)).enrolled = host
+    known = {report.host: report for report in standings.every(now or ledger_now())}
+    for row in found.values():
+        row.trust = known.get(row.name)
     return sorted(found.values(), key=lambda row: row.name)
 
 
@@ -126,7 +133,7 @@ def detail(
     ended = list(lately.values_list("ended_at", "ending", "block__seconds"))
     given = Command.objects.filter(worker__hostname=name).select_related("worker")
     return Detail(
-        row=Row(name, present, newest, enrolled),
+        row=Row(name, present, newest, standings.of(name, now), enrolled),
         workers=workers[:_NEWEST],
         endings=dict(Counter(ending for _, ending, _ in ended).most_common()),
         hours=_hours(ended, now),

@@ -3,6 +3,7 @@ follows from that."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from fleet import bell, identity
@@ -11,6 +12,9 @@ from searches import states
 from searches.clock import ledger_now
 from verification import standings
 from verification.standings import Report
+
+log = logging.getLogger(__name__)
+_told = ""
 
 #: A worker that was heard of within this time, and did not say farewell, may be counted
 #: on: a test is not repeated by its own host while another could do it.
@@ -45,3 +49,16 @@ def all_refused(now: datetime) -> list[Report]:
     }
     found = [standings.of(host, now) for host in sorted(hosts)]
     return found if all(row.level == "quarantine" for row in found) else []
+
+
+def tell_refusal() -> None:
+    """Say once in the log of a host in quarantine why it gets no work."""
+    global _told
+    report = standings.of(identity.current().hostname, ledger_now())
+    words = report.words if report.level == "quarantine" else ""
+    if words and words != _told:
+        log.error(
+            "this host is %s; `manage.py reliability --pardon %s` lifts it",
+            *(words, report.host),
+        )
+    _told = words

@@ -20,6 +20,7 @@ from fleet import (
     leases,
     logs,
     obedience,
+    presence,
 )
 from fleet.allowance import Throttle
 from fleet.board import board
@@ -54,6 +55,7 @@ def work(queue: str, hops: int = 0) -> int:
         while time.monotonic() < until and _takes_blocks() and _is_fit():
             grants = _claim(worker, queue)
             if not grants:
+                presence.tell_refusal()
                 _pass_on(queue, hops)
                 break
             for grant in grants:

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from darkreach.forms.density import chance
-from searches import estimates, states
+from searches import estimates, levels, states
 from searches.funnel import stages
 from searches.models import Block, Candidate, Search, SearchFigure, SievedSpan
 from searches.strips import strips
@@ -67,6 +67,7 @@ def refresh(search: Search, now: datetime) -> SearchFigure:
         "bins": bins,
         "strips": strips(search),
         "stages": stages(search),
+        "levels": levels.standing(search),
         "history": _history(before, [now.timestamp(), left, tested]),
         "left": left,
     }

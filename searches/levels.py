@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import Count, F
 
 from searches import estimates, states
 from searches.models import Candidate, Search
@@ -24,12 +25,15 @@ PRICES = {level: price(level) for level in states.EVIDENCE_LEVELS}
 
 
 def standing(search: Search) -> dict[str, int]:
-    """How many composites of a search have each level, and how many numbers still owe
-    further tests (`owing`)."""
+    """How many composites of a search have each level; how many of those that are
+    double-checked one host tested twice (`alone`); how many numbers still owe further
+    tests (`owing`)."""
     composites = Candidate.objects.filter(search=search, state="composite")
-    counts = {
-        level: composites.filter(evidence=level).count()
-        for level in states.EVIDENCE_LEVELS
+    rows = composites.values_list("evidence").annotate(Count("id")).order_by()
+    found = dict(rows)
+    double = composites.filter(evidence="double-checked")
+    return {
+        **{level: found.get(level, 0) for level in states.EVIDENCE_LEVELS},
+        "alone": double.filter(checker=F("tester")).count(),
+        "owing": Candidate.objects.filter(search=search).exclude(owed="").count(),
     }
-    owing = Candidate.objects.filter(search=search).exclude(owed="").count()
-    return {**counts, "owing": owing}

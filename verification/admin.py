@@ -9,12 +9,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from searches.admin.lists import LedgerAdmin, moment, seconds, shortened
+from searches.clock import ledger_now
+from verification import standings
 from verification.models import (
     ROLES,
     VERDICTS,
     Certificate,
     CertificateCheck,
     Prime,
+    Refutation,
+    Reliability,
     Residue,
 )
 
@@ -57,16 +61,35 @@ class ResidueAdmin(LedgerAdmin):
         "res64",
         "role",
         seconds,
-        "worker",
+        "host",
+        "refuted",
         moment("created_at"),
     )
     list_filter = (RoleFilter, VerdictFilter)
-    list_select_related = ("worker",)
+    list_select_related = ("refutation",)
     search_fields = ("key",)
     search_help_text = _BY_NUMBER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Residue]:
         return super().get_queryset(request).defer("res2048")
+
+    @admin.display(description="counts for nothing")
+    def refuted(self, residue: Residue) -> str:
+        found: Refutation | None = getattr(residue, "refutation", None)
+        return found.reason if found else ""
+
+
+@admin.register(Reliability)
+class ReliabilityAdmin(LedgerAdmin):
+    list_display = ("host", "standing", moment("quarantined_at"), moment("as_of"))
+    ordering = ("host",)
+    sortable_by = ()
+    search_fields = ("host",)
+    search_help_text = "the name of a host"
+
+    @admin.display(description="what repeated tests say")
+    def standing(self, row: Reliability) -> str:
+        return standings.of(row.host, ledger_now()).words
 
 
 @admin.register(Certificate)

@@ -133,6 +133,7 @@ def candidate_line(row: Candidate) -> dict[str, Any]:
         "expression": row.expression,
         "bits": row.bits,
         "state": "open" if secret else row.state,
+        "evidence": row.evidence,
         "settled_at": None if secret else row.settled_at,
     }
 

@@ -226,7 +226,20 @@ class FormLine(Schema):
 class CandidateLine(Schema):
     """One number of a search that the first pass of the sieve left."""
 
+<<<<<<< HEAD
     model_config = _example(**_CANDIDATE_LINE)
+=======
+    model_config = _example(
+        search=3,
+        index=188,
+        label="3x2_189+1",
+        expression="3*2^189+1",
+        bits=191,
+        state="prime",
+        evidence="",
+        settled_at="2026-11-21T08:00:00Z",
+    )
+>>>>>>> e2
 
     search: int
     index: int = Field(description="position in the order")
@@ -234,6 +247,9 @@ class CandidateLine(Schema):
     expression: str
     bits: int
     state: str
+    evidence: str = Field(
+        description="what a composite rests on: single, double-checked or proven"
+    )
     settled_at: datetime | None
 
 

@@ -61,6 +61,7 @@ def search(request: HttpRequest, number: int) -> HttpResponse:
         "search": found,
         "figure": figure,
         "evidence": selector.EVIDENCE[found.evidence_level],
+        "levels": selector.levels(figure),
         "bars": funnels.bars(figure, hidden),
         "strips": blocks.strips(figure),
         "stages": figure.data.get("stages", {}),

@@ -11,12 +11,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from fleet import bell as bell_module
-from fleet import hosts
+from fleet import hosts, identity, presence
 from fleet.models import Command, Host, Lease, Worker
 from fleet.roster import Present
 from searches.clock import ledger_now
 from searches.models import Block
 from tests.hunts import placed
+from verification.models import Reliability
 
 pytestmark = [pytest.mark.ledger, pytest.mark.django_db(transaction=True)]
 NAME = "<b>host-7</b>"
@@ -134,3 +135,25 @@ def test_who_may_not_operate_may_not_tell(plain: Worker, client: Client) -> None
 
 def test_an_unknown_host_is_not_found(admin_client: Client, bell: Any) -> None:
     assert admin_client.get("/admin/fleet/host/of/nobody/").status_code == 404
+
+
+def test_the_reason_of_a_quarantine_is_where_its_owner_looks(
+    plain: Worker, admin_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = ledger_now()
+    Reliability.objects.create(
+        host="host-7", bad=3, as_of=now, quarantined_at=now, reason="it said <i>so</i>"
+    )
+    for page in (
+        "fleet/host/all/",
+        "fleet/host/of/host-7/",
+        "verification/reliability/",
+    ):
+        text = admin_client.get(f"/admin/{page}").content.decode()
+        assert "it said &lt;i&gt;so&lt;/i&gt;" in text, page
+    Reliability.objects.create(
+        host=identity.current().hostname, as_of=now, quarantined_at=now, reason="heat"
+    )
+    for _ in range(2):
+        presence.tell_refusal()
+    assert [record.getMessage().count("heat") for record in caplog.records] == [1]

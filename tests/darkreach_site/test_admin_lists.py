@@ -33,6 +33,7 @@ LISTS = [
     "verification/certificate",
     "verification/certificatecheck",
     "verification/prime",
+    "verification/reliability",
 ]
 EVIDENCE = [name for name in LISTS if name != "searches/search"]
 MOST_QUERIES = 14

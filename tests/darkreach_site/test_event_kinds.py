@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,18 +13,23 @@ from darkreach_site.api.events import KINDS, TYPED
 from fleet import identity, leases, limits, relay
 from searches import control
 from searches.clock import ledger_now
-from searches.models import OutboxEvent
+from searches.models import OutboxEvent, Search
 from tests import hunts
 from tests.darkreach_site.processes import ROOT
+from tests.verification.test_weighing import FIRST
+from verification import reliability
+from verification.models import Residue
+from verification.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def live_through_everything() -> None:
     """One search to its end, one controlled by hand, one at its deadline, one poisoned:
-    every kind of event, each from the code that is its source."""
-    hunts.placed("3*2^n+1", n="1:20")
+    one whose host lied: every kind of event, each from the code that is its source."""
+    settled = hunts.placed("3*2^n+1", n="1:200")
     hunts.drain()
+    hunts.advance_all()
     controlled = hunts.placed("5*2^n-1", n="1:50")
     for change in (control.pause, control.resume, control.cancel):
         assert change(controlled.pk)
@@ -35,7 +41,19 @@ def live_through_everything() -> None:
     for _ in range(3):
         (grant,) = leases.claim(worker, "sieve")
         leases.fail(grant, "always fails")
+    hidden_prime(settled)
     relay.publish()
+
+
+def hidden_prime(search: Search) -> None:
+    """A host is caught, and what rests on its word is done again."""
+    residues = Residue.objects.filter(verdict="composite")
+    row = residues.order_by("id")[0]
+    wrong = replace(FIRST, id=row.pk, key=row.key, host=row.host)
+    lessons = reliability.Lessons(refuted={row.pk: wrong}, hiding={row.pk})
+    reliability.learn(lessons, ledger_now())
+    assert withdraw(residues, "a wrong kernel", ledger_now()).candidates
+    assert Search.objects.get(pk=search.pk).state == "running"
 
 
 def test_every_kind_of_event_is_as_its_type_says(bell: object) -> None:

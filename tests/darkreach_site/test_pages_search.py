@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from darkreach_site.pages.selectors import blocks, funnels, progress
@@ -131,3 +132,21 @@ def test_paused_and_evidence_are_said(client: Client, running: Search) -> None:
     assert '<span class="state paused">paused</span>' in page
     assert "a composite rests on one test, not repeated" in page
     assert '<span class="number"><span>12</span><span>345</span></span>' in page
+
+
+def test_composites_are_shown_with_what_they_rest_on(
+    client: Client, hunted: Search
+) -> None:
+    counts = counted(hunted).data["levels"]
+    composite = Candidate.objects.filter(search=hunted, state="composite")
+    assert counts["single"] + counts["double-checked"] == composite.count()
+    # One host did all of it, and the page says so.
+    assert counts["alone"] == counts["double-checked"] > 0
+    cache.clear()
+    page = client.get(f"/searches/{hunted.pk}").content.decode()
+    assert "tested twice by one host" in page
+    one = composite.filter(evidence="double-checked")[0]
+    page = client.get(f"/candidates/{one.expression}").content.decode()
+    assert "double-checked" in page
+    items = client.get(f"/api/v1/candidates?search={hunted.pk}&state=composite").json()
+    assert "double-checked" in {item["evidence"] for item in items["items"]}

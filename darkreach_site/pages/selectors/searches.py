@@ -19,10 +19,13 @@ STATES = {
 
 #: What each evidence level says about the composites of a search.
 EVIDENCE = {
-    "single": "a composite rests on one test, not repeated",
-    "double-checked": "each composite was tested twice, by different workers",
-    "proven": "each composite has a verified proof of its test",
+    "single": "a composite rests on one test, a share of them is repeated",
+    "double-checked": "each composite was tested twice on different arithmetic, by "
+    "different hosts where there are several",
+    "proven": "each composite has a verified proof of its test, or a second test",
 }
+#: How a count of composites ends.
+_ENDS = {"owing": "to be tested again", "alone": "tested twice by one host"}
 
 
 def listed(state: str | None, form: str | None) -> QuerySet[Search]:
@@ -53,6 +56,12 @@ def figure(search: Search) -> SearchFigure:
         count = search.candidate_count
         known = SearchFigure(search=search, state=search.state, open=count)
     return known
+
+
+def levels(figure: SearchFigure) -> list[tuple[str, int]]:
+    """How many of its composites have which evidence, where any do."""
+    counts: dict[str, int] = figure.data.get("levels", {})
+    return [(_ENDS.get(name, name), n) for name, n in counts.items() if n]
 
 
 def hidden(search: Search) -> int:
