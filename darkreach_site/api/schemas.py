@@ -48,6 +48,7 @@ _CANDIDATE_LINE: dict[str, Any] = {
     "expression": "3*2^189+1",
     "bits": 191,
     "state": "prime",
+    "evidence": "",
     "settled_at": "2026-11-21T08:00:00Z",
 }
 _EVIDENCE: dict[str, Any] = {
@@ -226,20 +227,7 @@ class FormLine(Schema):
 class CandidateLine(Schema):
     """One number of a search that the first pass of the sieve left."""
 
-<<<<<<< HEAD
     model_config = _example(**_CANDIDATE_LINE)
-=======
-    model_config = _example(
-        search=3,
-        index=188,
-        label="3x2_189+1",
-        expression="3*2^189+1",
-        bits=191,
-        state="prime",
-        evidence="",
-        settled_at="2026-11-21T08:00:00Z",
-    )
->>>>>>> e2
 
     search: int
     index: int = Field(description="position in the order")
