@@ -21,6 +21,8 @@ import pytest
 
 from tests.postgres import Cluster
 
+pytest.register_assert_rewrite("tests.faults.storm")
+
 TESTS = Path(__file__).parent
 LEDGER_TESTS = ("searches", "fleet", "verification", "faults", "end_to_end")
 #: Tests of many real processes, whose deadlines a machine that stands still may miss.

@@ -11,7 +11,6 @@ import sys
 from rich.console import Console
 from rich.progress import Progress
 
-from darkreach import selftest
 from darkreach.commands.running import show
 
 NAME = "selftest"
@@ -24,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    # It needs a compiler, which other commands can do without.
+    from darkreach import selftest
+
     console = Console(stderr=True)
     hidden = not sys.stderr.isatty()
     with Progress(console=console, transient=True, disable=hidden) as progress:

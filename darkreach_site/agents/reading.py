@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from darkreach_site.agents.questions import Asker, shaped
 from darkreach_site.api import numbers, queries, schemas, searching
+from darkreach_site.pages import labels
 from darkreach_site.pages.selectors import fleet as selector
 
 Label = Annotated[
@@ -37,12 +38,12 @@ class Crew(BaseModel):
 
 def prime(number: Label) -> schemas.PrimeDetail:
     """One prime, however it is written, with the evidence for it."""
-    return schemas.PrimeDetail.model_validate(numbers.prime(_nobody(), _close(number)))
+    return schemas.PrimeDetail.model_validate(numbers.prime(_nobody(), _label(number)))
 
 
 def candidate(number: Label) -> schemas.CandidateDetail:
     """Everything that is known of one number."""
-    found = numbers.candidate(_nobody(), _close(number))
+    found = numbers.candidate(_nobody(), _label(number))
     return schemas.CandidateDetail.model_validate(found)
 
 
@@ -78,9 +79,14 @@ def fleet() -> Crew:
     )
 
 
-def _close(number: str) -> str:
-    """Labels have no blanks, people and agents like them."""
-    return "".join(number.split())
+def _label(number: str) -> str:
+    """Of a number as people and agents write it, with blanks, or of a label."""
+    closed = "".join(number.split())
+    try:
+        labels.expression(closed)
+    except ValueError:
+        return labels.label(closed)
+    return closed
 
 
 def _nobody() -> HttpRequest:

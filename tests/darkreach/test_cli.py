@@ -16,7 +16,6 @@ import pytest
 
 from darkreach import __version__, cli
 from darkreach.certificates import ecpp
-from darkreach.commands import sieve
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -240,10 +239,6 @@ def test_version_and_help(call: Call) -> None:
     for command in cli.COMMANDS:
         assert f"{command.NAME} " in out
         assert call(command.NAME, "--help")[0] == 0
-
-
-def test_every_letter_but_p_is_a_variable() -> None:
-    assert len(sieve.VARIABLES) == 25
 
 
 def test_the_self_test_counts_its_vectors(call: Call) -> None:

@@ -17,10 +17,9 @@ from darkreach.sieve import fixed_k
 KERNELS = [
     vars(importlib.import_module(f"darkreach.sieve.{name}"))[kernel_name]
     for name, kernel_name in [
-        ("primes", "lay_down"),
-        ("primes", "cross_off_dense"),
-        ("primes", "cross_off_sparse"),
-        ("primes", "collect"),
+        ("crossing_off", "cross_off_rounds"),
+        ("crossing_off", "cross_off_steps"),
+        ("crossing_off", "collect"),
         ("fixed_k", "strike"),
         ("fixed_n", "strike"),
         ("direct", "strike"),

@@ -25,6 +25,7 @@ from darkreach.files.lines import numbered
 from darkreach.files.prime_lists import read_t5k
 from darkreach_site.exports import nightly
 from searches.models import Factor, Search
+from tests.tampering import tampering
 from verification.models import Certificate, ListedPrime, Prime, Residue
 
 #: A formula, another line, a script, what ends lines in Unicode, quotes.
@@ -39,10 +40,11 @@ def folder(
     """The nightly files of a ledger whose every free text is hostile."""
     monkeypatch.setattr(settings, "EXPORTS", str(tmp_path / "exports"))
     software = {"program": HOSTILE, "version": HOSTILE, "kernel": HOSTILE}
-    Residue.objects.update(software=software)
-    Factor.objects.update(software=software, stage="pm1")
-    Certificate.objects.update(software=software)
-    Prime.objects.update(verified_by=[HOSTILE])
+    with tampering():
+        Residue.objects.update(software=software)
+        Factor.objects.update(software=software, stage="pm1")
+        Certificate.objects.update(software=software)
+        Prime.objects.update(verified_by=[HOSTILE])
     Search.objects.update(title=HOSTILE, created_by=HOSTILE[:20])
     prime = Prime.objects.order_by("-digits")[0]
     ListedPrime.objects.create(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,10 @@ def test_a_hunt_shows_in_every_number(
     assert waiting["darkreach_blocks_ready", "sieve"] == 1
     assert waiting["darkreach_oldest_ready_seconds", "sieve"] >= 0
     hunts.drain()
-    schedule.begin("dispatch", ledger_now())
+    # Whatever else the schedule has did not run since an hour ago.
+    now = ledger_now()
+    for moment in (now - timedelta(hours=1), now):
+        schedule.begin("dispatch", moment, moment)
     bell_door.heartbeat(
         {"worker": "a", "hostname": "h", "queues": ["prp"], "slots": 3, "doing": []}
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from darkreach_site.pages.selectors import blocks, funnels, progress
 from searches import figures
@@ -130,7 +131,7 @@ def test_paused_and_evidence_are_said(client: Client, running: Search) -> None:
     Search.objects.update(state="paused", pm1_b1=100, pm1_b2=12345)
     page = client.get(f"/searches/{running.pk}").content.decode()
     assert '<span class="state paused">paused</span>' in page
-    assert "a composite rests on one test, not repeated" in page
+    assert "a composite rests on one test, a share of them is repeated" in page
     assert '<span class="number"><span>12</span><span>345</span></span>' in page
 
 
@@ -146,7 +147,7 @@ def test_composites_are_shown_with_what_they_rest_on(
     page = client.get(f"/searches/{hunted.pk}").content.decode()
     assert "tested twice by one host" in page
     one = composite.filter(evidence="double-checked")[0]
-    page = client.get(f"/candidates/{one.expression}").content.decode()
+    page = client.get(reverse("candidate", args=[one.expression])).content.decode()
     assert "double-checked" in page
     items = client.get(f"/api/v1/candidates?search={hunted.pk}&state=composite").json()
     assert "double-checked" in {item["evidence"] for item in items["items"]}
