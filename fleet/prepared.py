@@ -24,6 +24,8 @@ _TYPES = {
     "ending": "text",
     "search": "bigint",
     "block": "bigint",
+    "original": "bigint",
+    "winner": "bigint",
     "limit": "bigint",
     "epoch": "integer",
     "refused": "bigint[]",
@@ -39,7 +41,7 @@ _TYPES = {
 }
 _STATEMENTS = {
     *("searches_with_work", "claim", "claim_longest", "renew"),
-    *("lock_lease", "close", "end_lease", "store_outcome"),
+    *("lock_lease", "close", "replace", "end_lease", "store_outcome"),
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 #: By session: the statements that it ran before, and those that it has prepared.
