@@ -191,7 +191,9 @@ def _runs(layout: Layout, cells: int) -> NDArray[np.int64]:
         imaginary, cell = np.divmod(vectors, part)
         row, place = np.divmod(cell, layout.row_cells)
         inside = np.array([cell_address(layout.width, int(each)) for each in place])
-        return row * layout.row_bytes + inside + 8 * layout.width * imaginary
+        found: NDArray[np.int64]
+        found = row * layout.row_bytes + inside + 8 * layout.width * imaginary
+        return found
 
     first = np.arange(cells, dtype=np.int64)
     low, high = places(first), places(first + cells + 1)
