@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Bits from which a transform is faster than GMP: k*2^n+-1; k*b^n+-1 and b^(2^m)+1; the
 #: same with a larger k; any other number.
-SPECIAL_BITS, POWER_BITS, PADDED_BITS, GENERIC_BITS = 3000, 2500, 4000, 7000
+SPECIAL_BITS, POWER_BITS, PADDED_BITS, GENERIC_BITS = 3000, 2500, 4000, 4000
 #: Above this k, weights cost too many bits of each word.
 WEIGHTED_K = 2**16
 
