@@ -120,6 +120,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 BEHIND_PROXY = env_bool("DARKREACH_BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
+#: Where a login leads that was not asked for by a page.
+LOGIN_REDIRECT_URL = "/admin/"
 
 # -- ledger ----------------------------------------------------------------------------
 

@@ -10,10 +10,12 @@ from darkreach_site.api.document import nothing_here
 from darkreach_site.api.routes import api
 from darkreach_site.exports import views as exports
 from darkreach_site.live.stream import stream
+from darkreach_site.logins import login
 
 admin.autodiscover()
 
 urlpatterns = [
+    path("admin/login/", login),
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

@@ -1,11 +1,13 @@
 """How long public pages take on a large ledger, and how large they are.
 
     python -m benchmarks.pages --candidates 10000000
+    DATABASE_URL=... python -m benchmarks.pages --candidates 0 --only /api/
 
 Cold: nothing kept or remembered, each time another page where there are several. Warm:
 the kept answer. Both through the whole stack in this process; `--seconds` then asks
 a running copy of the site over HTTP from eight connections. Wants an empty PostgreSQL
-in DATABASE_URL, or starts one.
+in DATABASE_URL, or starts one; one that is filled already is measured in slices by
+`--candidates 0 --only`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -30,8 +33,12 @@ def main() -> None:
         "--candidates", type=int, default=10_000_000, help="0: measure what is there"
     )
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument(
+        "--only", default="", help="addresses that contain this; none: only fill"
+    )
     told = parser.parse_args()
     os.environ.setdefault("DARKREACH_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("DARKREACH_API_RATE", str(10**9))
     with prepared(bell=True) as url:
         if told.candidates:
             began = time.perf_counter()
@@ -39,11 +46,12 @@ def main() -> None:
             say(f"ledger made in {time.perf_counter() - began:.0f} s")
             count()
         expressions = ledger.give_real_keys(_REPEATS)
-        addresses = pages(expressions)
+        addresses = pages(expressions) | api(expressions)
+        addresses = {k: v for k, v in addresses.items() if told.only in k}
         say(f"{'page':40} {'cold p50':>9} {'p95':>7} {'warm p95':>9}  ms, kB, queries")
         for name, some in addresses.items():
             measure(name, some)
-        if told.seconds:
+        if told.seconds and addresses:
             say(served(url, [next(some) for some in addresses.values()], told.seconds))
 
 
@@ -88,13 +96,67 @@ def pages(expressions: list[str]) -> dict[str, Iterator[str]]:
         "/primes/feed.atom": itertools.repeat("/primes/feed.atom"),
         "/primes/<label>": each("prime", list(expressions)),
         "/candidates/<label>": each("candidate", list(expressions)),
+        "/primes/list.csv": itertools.repeat("/primes/list.csv"),
+        "/primes/<label>/t5k.txt": each("submission", list(expressions)),
+        "/primes/<label>/certificate.json": each("certificate", list(expressions)),
         "/searches/": itertools.repeat("/searches/"),
         "/searches/<id>": each("search", numbers),
         "/searches/<id>/expected.csv": each("expected-csv", numbers),
+        "/searches/<id>/funnel.csv": each("funnel-csv", numbers),
+        "/searches/<id>/blocks.csv": each("blocks-csv", numbers),
+        "/forms/<form>": each("form", forms),
     }
-    fixed = ("/forms/", "/verification/", "/fleet/", "/status", "/news", "/docs/")
-    found |= {address: itertools.repeat(address) for address in fixed}
-    found["/forms/<form>"] = each("form", forms)
+    found |= {address: itertools.repeat(address) for address in _FIXED}
+    return found
+
+
+_FIXED = (
+    *("/forms/", "/verification/", "/fleet/", "/fleet/speeds.csv", "/status"),
+    *("/news", "/news.atom", "/throughput.csv", "/docs/", "/docs/formats"),
+    *("/privacy", "/security", "/exports/"),
+)
+
+
+def api(expressions: list[str]) -> dict[str, Iterator[str]]:
+    """The same for the API; `lists` that take filters are asked in several ways."""
+    from darkreach_site.api.cursors import encode
+    from darkreach_site.pages.labels import label
+    from searches.kinds import FORMS
+
+    numbers = range(1, ledger.SEARCHES + 1)
+    labels = [label(each) for each in expressions]
+    middle = [encode("digits", [n, 500_000]) for n in range(400, 30000, 700)]
+    states = ("open", "composite", "prime")
+    lists = {
+        "primes": [""],
+        "primes by date": ["?sort=date"],
+        "primes 200 at once": ["?limit=200"],
+        "primes far down": [f"?cursor={each}" for each in middle],
+        "primes of a form": [f"?form={each}" for each in FORMS],
+        "primes of a rare family": ["?tag=twin&sort=date"],
+        "primes of a search": [f"?search={n}&sort=date" for n in numbers],
+        "primes that are listed": ["?known=true"],
+        "primes that are not": ["?known=false&sort=date"],
+        "primes/<label>": [f"/{each}" for each in labels],
+        "candidates of a search": [f"?search={n}" for n in numbers],
+        "candidates in a state": [
+            f"?search={n}&state={state}" for n in numbers for state in states
+        ],
+        "candidates/<label>": [f"/{each}" for each in labels],
+        "searches": [""],
+        "searches of a form": [f"?form={each}" for each in FORMS],
+        "searches/<id>": [f"/{n}" for n in numbers],
+        "forms": [""],
+        "forms/<form>": [f"/{each}" for each in FORMS],
+        "stats": [""],
+        "events": [""],
+        "events of a search": [f"?search={n}" for n in numbers],
+        "openapi.json": [""],
+    }
+    found: dict[str, Iterator[str]] = {}
+    for name, asked in lists.items():
+        place = "/api/v1/" + re.split("[ /]", name)[0]
+        found[f"/api/v1/{name}"] = itertools.cycle([place + each for each in asked])
     return found
 
 
@@ -118,9 +180,11 @@ def measure(name: str, addresses: Iterator[str]) -> None:
         with CaptureQueriesContext(connection) as asked:
             client.get(address)
         queries = max(queries, len(asked))
+    missed = p(cold, 0.95) > 200 or p(warm, 0.95) > 50 or size > 100_000 or queries > 12
     say(
         f"{name:40} {p(cold, 0.5):9.1f} {p(cold, 0.95):7.1f} {p(warm, 0.95):9.1f}"
         f"  {size / 1000:.1f} kB, {queries} queries"
+        f"{' MISSED' if missed else ''}"
     )
 
 

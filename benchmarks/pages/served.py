@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _CONNECTIONS = 8
 
@@ -16,20 +18,8 @@ _CONNECTIONS = 8
 def served(url: str, addresses: list[str], seconds: float) -> str:
     """Start uvicorn on that ledger, ask for the addresses in turn, and say how it
     went."""
-    port = _free_port()
-    site = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "uvicorn", "darkreach_site.asgi:application"),
-            *("--port", str(port), "--lifespan", "off", "--log-level", "error"),
-        ],
-        env={**os.environ, "DATABASE_URL": url},
-    )
-    try:
-        _wait(port)
+    with copy_of_the_site(url) as port:
         took, wrong = _ask(port, addresses, seconds)
-    finally:
-        site.terminate()
-        site.wait(10)
     took.sort()
     rate = len(took) / seconds
     p50, p95 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.95))
@@ -37,6 +27,26 @@ def served(url: str, addresses: list[str], seconds: float) -> str:
         f"over HTTP, {_CONNECTIONS} connections, {seconds:.0f} s: {rate:.0f} per s,"
         f" p50 {p50:.1f} ms, p95 {p95:.1f} ms, {wrong} wrong answers"
     )
+
+
+@contextmanager
+def copy_of_the_site(url: str) -> Iterator[int]:
+    """A web process on that ledger; its port."""
+    port = _free_port()
+    site = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "uvicorn", "darkreach_site.asgi:application"),
+            *("--port", str(port), "--lifespan", "off", "--log-level", "error"),
+            *("--timeout-graceful-shutdown", "1"),
+        ],
+        env={**os.environ, "DATABASE_URL": url},
+    )
+    try:
+        _wait(port)
+        yield port
+    finally:
+        site.terminate()
+        site.wait(10)
 
 
 def _free_port() -> int:

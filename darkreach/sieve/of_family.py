@@ -18,6 +18,7 @@ from darkreach.forms.cullen_woodall import CullenWoodall
 from darkreach.forms.factorials import Factorial
 from darkreach.forms.generalized_fermat import GeneralizedFermat
 from darkreach.forms.mersenne import Mersenne
+from darkreach.forms.middles import Middle
 from darkreach.forms.near_repdigits import NearRepdigit
 from darkreach.forms.primorials import Primorial
 from darkreach.forms.repunits import Repunit
@@ -28,6 +29,7 @@ from darkreach.sieve import cullen, factorial, generalized_fermat, primorial, re
 from darkreach.sieve.best import Best
 from darkreach.sieve.carol_kynea import carol_kynea
 from darkreach.sieve.engine import Removed
+from darkreach.sieve.middle_numbers import MiddleNumbers
 from darkreach.sieve.quadratics import Quadratic, Quadratics
 from darkreach.sieve.terms import Rows
 
@@ -42,6 +44,9 @@ _P = Affine(1, "p", 0)
 
 #: A family may have this many times as many cells as the order has numbers.
 _SPARSEST = 256
+
+#: The largest w of numbers w*b^x + t that fits the words of its sieve.
+_MOST_W = 1 << 61
 
 
 class OfFamily:
@@ -120,6 +125,8 @@ def open_family(order: Order, alive: Rows) -> OfFamily | None:
             return _carol_kynea(order, alive, shapes)
         case NearRepdigit():
             return _near_repdigits(order, alive, shapes)
+        case None if len(shapes) == 1:
+            return _middles(order, alive)
     return None
 
 
@@ -212,6 +219,22 @@ def _near_repdigits(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | 
         numbers.append(Quadratic(a2, a1, a0, each.divisor))
     family = Quadratics(shapes[0].base, low, 1, high - low + 1, numbers)
     return OfFamily(family, alive, _lines(n - low, family.width, len(numbers)))
+
+
+def _middles(order: Order, alive: Rows) -> OfFamily | None:
+    form = Middle.read(order.families[0])
+    if form is None or form.factor != 1:
+        return None
+    w = _values(order, Affine(1, form.variable, 0), alive)
+    low, high = int(w.min()), int(w.max())
+    if low < 0 or high >= _MOST_W or _is_sparse(high - low + 1, w.size):
+        return None
+    terms = tuple((c, e) for e, c in form.terms)
+    try:
+        family = MiddleNumbers(form.base, form.x, terms, low, high - low + 1)
+    except ValueError:  # t is negative and not small
+        return None
+    return OfFamily(family, alive, [w - low])
 
 
 def _lines(place: Rows, width: int, lines: int) -> list[Rows]:

@@ -20,7 +20,7 @@ Rows = NDArray[np.int64]
 Whole = NDArray[Any]
 
 #: Positions that are read from an order at once.
-_CHUNK = 2**20
+_CHUNK = 2**17
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,23 @@ class Terms:
         return odd
 
     def _small_values(self) -> Rows:
-        k, b = (_log2(v)[self.source] for v in (self.sources.k, self.sources.b))
+        k, b = _log2(self.sources.k), _log2(self.sources.b)
         values = np.full(self.n.size, P_LIMIT, dtype=np.int64)
-        small = np.flatnonzero(k + b * self.n < log2(P_LIMIT) + 0.5)
-        if small.size:
-            s, n = self.sources[self.source[small]], self.n[small]
-            b = np.where(n == 0, 1, s.b).astype(np.int64)
-            small_values = s.k.astype(np.int64) * np.power(b, n) + s.c
-            values[small] = np.minimum(small_values, P_LIMIT)
+        for start in range(0, self.n.size, _CHUNK):
+            source = self.source[start : start + _CHUNK]
+            lengths = k[source] + b[source] * self.n[start : start + _CHUNK]
+            small = start + np.flatnonzero(lengths < log2(P_LIMIT) + 0.5)
+            if small.size:
+                values[small] = self._few_values(small)
         return values
+
+    def _few_values(self, rows: Rows) -> Rows:
+        """The numbers of these rows, which are short."""
+        s, n = self.sources[self.source[rows]], self.n[rows]
+        b = np.where(n == 0, 1, s.b).astype(np.int64)
+        values = s.k.astype(np.int64) * np.power(b, n) + s.c
+        below: Rows = np.minimum(values, P_LIMIT)
+        return below
 
     def _keep(self, mask: NDArray[np.bool_]) -> None:
         for name in ("source", "n", "index", "small_value"):
@@ -91,7 +99,7 @@ class Terms:
 def read_terms(order: Order, first: int, count: int, alive: Rows) -> Terms:
     """The terms of the positions of [first, first + count) that are in alive, which is
     ascending."""
-    parts: list[tuple[Whole, ...]] = []
+    parts: list[tuple[Sources, Rows, Rows, Rows]] = []
     for start in range(first, first + count, _CHUNK):
         end = min(start + _CHUNK, first + count)
         low, high = np.searchsorted(alive, [start, end])
@@ -101,28 +109,31 @@ def read_terms(order: Order, first: int, count: int, alive: Rows) -> Terms:
         for place in range(order.member_count):
             columns = order.columns(place, start, end - start)
             parts.append(_part(columns, place, inside))
-    if not parts:
-        parts.append((np.empty(0, dtype=np.int64),) * 6)
-    k, b, c, member, n, index = map(_concatenate, zip(*parts, strict=True))
-    sources, source = _grouped(Sources(k, b, c, member))
-    return Terms(sources, source, n, index)
+    return _joined(parts)
 
 
-def _part(columns: Columns, member: int, inside: Rows) -> tuple[Whole, ...]:
-    """k, b, c, member, n and index of some rows."""
+def _part(
+    columns: Columns, member: int, inside: Rows
+) -> tuple[Sources, Rows, Rows, Rows]:
+    """The sources of some rows, which of them each has, n and index."""
     c = np.full(inside.size, columns.c, dtype=np.int64)
-    return (
-        columns.k[inside],
-        columns.b[inside],
-        c,
-        np.full(inside.size, member, dtype=np.int64),
-        columns.n[inside],
-        columns.index[inside],
-    )
+    members = np.full(inside.size, member, dtype=np.int64)
+    rows = Sources(columns.k[inside], columns.b[inside], c, members)
+    return *_grouped(rows), columns.n[inside], columns.index[inside]
 
 
-def _concatenate(parts: tuple[Whole, ...]) -> Whole:
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+def _joined(parts: list[tuple[Sources, Rows, Rows, Rows]]) -> Terms:
+    """The rows of all parts; what parts have in common is one source."""
+    none = np.empty(0, dtype=np.int64)
+    if not parts:
+        return Terms(Sources(none, none, none, none), none, none, none)
+    each, source, n, index = zip(*parts, strict=True)
+    ends = np.cumsum([0, *(part.size for part in each)])
+    columns = ("k", "b", "c", "member")
+    rows = Sources(*(np.concatenate([getattr(s, c) for s in each]) for c in columns))
+    sources, number = _grouped(rows)
+    moved = [number[part + end] for part, end in zip(source, ends, strict=False)]
+    return Terms(sources, *map(np.concatenate, (moved, n, index)))
 
 
 def _grouped(rows: Sources) -> tuple[Sources, Rows]:

@@ -6,6 +6,7 @@ import darkreach
 from darkreach_site.api import numbers, problems, searching
 from darkreach_site.api.document import PublicAPI
 from darkreach_site.api.door import door
+from darkreach_site.pages.kept import kept
 
 DESCRIPTION = """\
 Everything that the pages of this site show, for programs. Lists come in pages: pass
@@ -18,6 +19,7 @@ api = PublicAPI(
     version=darkreach.__version__,
     description=DESCRIPTION,
     docs_url=None,  # its pages load scripts from elsewhere
+    docs_decorator=kept(60),
     urls_namespace="api",
 )
 problems.install(api)

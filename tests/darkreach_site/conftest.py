@@ -5,9 +5,9 @@ Models are imported inside: this file may be read before Django has its settings
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import httpx
 import pytest
 from django.core.cache import cache
 
-from tests.darkreach_site.processes import ROOT, environment, free_port, wait_until
+from tests.darkreach_site.processes import environment, free_port, server, wait_until
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -89,16 +89,12 @@ def copies(
     command = [sys.executable, "-m", "uvicorn", "darkreach_site.asgi:application"]
     command += ["--lifespan", "off", "--no-access-log", "--log-level", "critical"]
     command += ["--timeout-graceful-shutdown", "1", "--port"]
-    webs = [
-        subprocess.Popen([*command, str(port)], cwd=ROOT, env=told) for port in ports
-    ]
-    for port in ports:
-        wait_until(lambda port=port: _answers(port), 40)  # type: ignore[misc]
-    yield ports
-    for web in webs:
-        web.terminate()
-    for web in webs:
-        web.wait(20)
+    with ExitStack() as stack:
+        for port in ports:
+            stack.enter_context(server([*command, str(port)], told))
+        for port in ports:
+            wait_until(lambda port=port: _answers(port), 40)  # type: ignore[misc]
+        yield ports
 
 
 def _answers(port: int) -> bool:

@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from darkreach_site.children import GUARD
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,10 +83,33 @@ def manage(
     )
 
 
+def guarded(*command: str) -> list[str]:
+    """A command that ends with this process, however that ends: a run of tests that is
+    killed leaves no servers behind."""
+    return [sys.executable, str(GUARD), str(os.getpid()), *command]
+
+
+@contextmanager
+def server(
+    command: list[str], told: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended in any case, within seconds."""
+    process = subprocess.Popen(guarded(*command), cwd=ROOT, env=told)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
     """Start a management command in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
+        guarded(sys.executable, "manage.py", *arguments),
         cwd=ROOT,
         env=environment(home, **more),
         stdout=subprocess.PIPE,

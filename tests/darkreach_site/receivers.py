@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.darkreach_site.processes import wait_until
+from tests.darkreach_site.processes import guarded, wait_until
 
 PROGRAM = Path(__file__).with_name("receiver.py")
 
@@ -22,7 +22,7 @@ class Receiver:
         self._scheme = "https" if certificate else "http"
         self.mode("200")
         command = [sys.executable, str(PROGRAM), str(folder), *certificate]
-        self._process = subprocess.Popen(command)
+        self._process = subprocess.Popen(guarded(*command))
         wait_until((folder / "port").exists)
         self.port = int((folder / "port").read_text())
 

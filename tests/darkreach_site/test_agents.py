@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -24,7 +23,13 @@ from darkreach_site.agents import tokens
 from darkreach_site.agents.models import Agent
 from searches.models import Search
 from tests import audits
-from tests.darkreach_site.processes import ROOT, environment, free_port, wait_until
+from tests.darkreach_site.processes import (
+    ROOT,
+    environment,
+    free_port,
+    server,
+    wait_until,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,12 +54,10 @@ def address(told: dict[str, str], transactional_db: None) -> Iterator[str]:
     """The server behind HTTP, in a process of its own."""
     port = free_port()
     command = [sys.executable, "manage.py", "mcp", "--http", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=told)
     url = f"http://127.0.0.1:{port}/mcp"
-    wait_until(lambda: _answers(url), 40)
-    yield url
-    server.terminate()
-    server.wait(20)
+    with server(command, told):
+        wait_until(lambda: _answers(url), 40)
+        yield url
 
 
 def _answers(url: str) -> bool:

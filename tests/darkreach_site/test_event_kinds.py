@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from darkreach_site.api.events import KINDS, TYPED
@@ -51,7 +52,8 @@ def hidden_prime(search: Search) -> None:
     row = residues.order_by("id")[0]
     wrong = replace(FIRST, id=row.pk, key=row.key, host=row.host)
     lessons = reliability.Lessons(refuted={row.pk: wrong}, hiding={row.pk})
-    reliability.learn(lessons, ledger_now())
+    with transaction.atomic():
+        reliability.learn(lessons, ledger_now())
     left = residues.exclude(pk=row.pk)
     assert withdraw(left, "a wrong kernel", ledger_now()).candidates
     assert Search.objects.get(pk=search.pk).state == "running"

@@ -94,6 +94,7 @@ def test_make_help_lists_every_target_with_a_line() -> None:
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     makefile = (ROOT / "Makefile").read_text()
+    makefile = makefile.replace("\\\n", "")
     targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert targets is not None
     for target in targets[1].split():

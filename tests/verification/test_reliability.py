@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from searches.models import Block, OutboxEvent
 from tests.hunts import advance_all, drain, placed
@@ -60,6 +61,11 @@ def test_a_new_host_owes_until_it_is_trusted() -> None:
     assert set(trust.owed() for _ in range(50)) <= {"trust", "double-checked"}
 
 
+def learn(lessons: reliability.Lessons, now: datetime) -> None:
+    with transaction.atomic():
+        reliability.learn(lessons, now)
+
+
 def some_residue() -> reliability.Standing:
     placed("3*2^n+1", n="1:120")
     drain()
@@ -77,13 +83,13 @@ def test_an_error_that_was_proven_takes_all_trust_and_doubts_what_was_done() -> 
     assert before.probation == 0.0
     lessons = reliability.Lessons(refuted={wrong.id: wrong})
     later = NOW + timedelta(days=20)
-    reliability.learn(lessons, later)
+    learn(lessons, later)
     row = Reliability.objects.get()
     assert (row.good, row.bad, row.streak) == (0.0, 1.0, 0)
     assert row.quarantined_at is None
     assert reliability.trust(wrong.host, later).floor == 1.0
     # The same lesson is learned once.
-    reliability.learn(lessons, later)
+    learn(lessons, later)
     assert Reliability.objects.get().bad == 1.0
 
 
@@ -95,7 +101,7 @@ def test_old_tests_fade_to_a_third_in_thirty_days() -> None:
     )
     fresh = Residue.objects.filter(confirmation=None, refutation=None)[0]
     lessons = reliability.Lessons(confirmed={fresh.pk: replace(residue, id=fresh.pk)})
-    reliability.learn(lessons, NOW)
+    learn(lessons, NOW)
     row = Reliability.objects.get(host=residue.host)
     assert row.good == pytest.approx(90 / 2.71828 + 1, rel=1e-4)
 
@@ -105,7 +111,7 @@ def test_who_hides_a_prime_is_in_quarantine_with_a_reason_until_pardoned(
 ) -> None:
     wrong = some_residue()
     lessons = reliability.Lessons(refuted={wrong.id: wrong}, hiding={wrong.id})
-    reliability.learn(lessons, NOW)
+    learn(lessons, NOW)
     report = standings.of(wrong.host, NOW)
     assert report.level == "quarantine"
     assert wrong.expression in report.reason
