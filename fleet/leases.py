@@ -108,7 +108,7 @@ def _claim(
             grants += [Grant(lease, b, e, worker) for b, lease, e in cursor.fetchall()]
             if len(grants) > before and _turn_is_old(served_at, now):
                 run(cursor, "note_turn", search=search, queue=queue, now=now)
-        if grants:
+        if grants and connection.vendor == "sqlite":
             taken = [grant.block for grant in grants]
             run(cursor, "record_leases", blocks=taken, now=now)
     return grants

@@ -53,9 +53,12 @@ class Lease(models.Model):
     """A worker's time-limited right to one block: the history of all grants."""
 
     id = models.CharField(primary_key=True, max_length=32)
-    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="leases")
+    # By block: lease_epoch_once.
+    block = models.ForeignKey(
+        Block, on_delete=models.PROTECT, related_name="leases", db_index=False
+    )
     epoch = models.PositiveIntegerField()
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, db_index=False)
     granted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ending = models.CharField(max_length=12, blank=True, default="")
@@ -75,11 +78,12 @@ class Lease(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["worker"], name="lease_of_worker"),
             models.Index(
                 fields=["ended_at"],
                 condition=Q(ending="reclaimed"),
                 name="lease_reclaimed",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from searches.states import STAGES
+from fleet import prepared
 
 #: Ready blocks of a search on a queue below which its end is near.
 FEW_BLOCKS = 32
@@ -23,6 +23,12 @@ _DIALECT = {
         "of_block": "FOR UPDATE OF b SKIP LOCKED",
         "for_update": "FOR UPDATE",
         "by_ready": "",
+        "by_leased": "",
+        "taking": ",\ntaken AS (",
+        "noting": "),\nnoted AS (\n    INSERT INTO fleet_lease"
+        " (id, block_id, epoch, worker_id, granted_at, ending)\n"
+        "    SELECT lease_id, id, epoch, %(worker)s, %(now)s, '' FROM taken)\n"
+        "SELECT id, lease_id, epoch FROM taken",
         "json": "jsonb",
         # Periods of waiting, at most ten: enough to pass every priority.
         "aged": "greatest(0, least(10, floor(extract(epoch FROM %(now)s -"
@@ -47,6 +53,10 @@ _DIALECT = {
         # Its planner knows no shares of values: where nearly all blocks were ready when
         # it counted, it reads them all.
         "by_ready": "INDEXED BY block_ready",
+        "by_leased": "INDEXED BY block_leased",
+        # Its UPDATE writes one table: record_leases follows.
+        "taking": "",
+        "noting": "",
         "json": "text",
         "aged": "max(0, min(10, CAST((julianday(%(now)s) -"
         " julianday(coalesce(t.served_at, s.created_at))) * 86400 / %(aging)s"
@@ -79,7 +89,6 @@ def _texts(vendor: str) -> dict[str, str]:
         text = "\n".join(lines).strip().rstrip(";")
         for word, replacement in dialect.items():
             text = text.replace("{" + word + "}", replacement)
-        text = text.replace("{stages}", ", ".join(f"'{name}'" for name in STAGES))
         texts[name] = text.replace("{longest}", "").replace("{few}", str(FEW_BLOCKS))
         if "{longest}" in text:
             texts[f"{name}_longest"] = text.replace("{longest}", "estimate DESC,")
@@ -94,7 +103,7 @@ def text(name: str) -> str:
 def run(cursor: CursorWrapper, name: str, **values: Any) -> int:
     """Execute a statement; times and lists are adapted. Returns the number of rows."""
     adapted = {key: _adapt(value) for key, value in values.items()}
-    cursor.execute(text(name), adapted)
+    prepared.execute(cursor, name, text(name), adapted)
     return int(cursor.rowcount)
 
 

@@ -169,6 +169,13 @@ def _room(search: Search, stage: str, bits: int, speeds: estimates.Speeds) -> in
     return most - ready if 2 * ready <= most else 0
 
 
+def in_stock(search_id: int, stage: str) -> bool:
+    """Are there so many ready blocks of a stage that `create_tests` adds none?"""
+    blocks = Block.objects.filter(search=search_id, stage=stage, purpose="first")
+    enough = max(_STOCK // 2, blocks.filter(state="leased").count()) + 1
+    return blocks.filter(state="ready")[:enough].count() == enough
+
+
 def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:
     """`prove` blocks, ahead of everything else, for probable primes that need one.
 

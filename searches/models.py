@@ -127,14 +127,23 @@ class SearchFigure(models.Model):
 class Block(models.Model):
     """A piece of one stage of one search that one worker does in one lease."""
 
-    search = models.ForeignKey(Search, on_delete=models.PROTECT, related_name="blocks")
+    # Every index is one more to write at each claim and submit: none that another one
+    # begins with, and none of all rows where few have anything to say.
+    search = models.ForeignKey(
+        Search, on_delete=models.PROTECT, related_name="blocks", db_index=False
+    )
     stage = models.CharField(max_length=8, choices=states.choices(states.STAGES))
     purpose = models.CharField(
         max_length=8, default="first", choices=states.choices(states.PURPOSES)
     )
     # A second copy of a straggler: whichever is done first counts (`fleet.stragglers`).
     copy_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="copies",
+        db_index=False,
     )
     queue = models.CharField(max_length=24)
     state = models.CharField(
@@ -161,9 +170,9 @@ class Block(models.Model):
 
     # The lease. Every write of a worker names lease_id and epoch.
     epoch = models.PositiveIntegerField(default=0)
-    lease_id = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    lease_id = models.CharField(max_length=32, null=True, blank=True)
     worker = models.ForeignKey(
-        "fleet.Worker", on_delete=models.PROTECT, null=True, blank=True
+        "fleet.Worker", on_delete=models.PROTECT, null=True, blank=True, db_index=False
     )
     lease_expires = models.DateTimeField(null=True, blank=True)
     progress = models.FloatField(default=0.0)
@@ -196,6 +205,11 @@ class Block(models.Model):
                 condition=Q(state__in=["ready", "leased"]),
                 name="one_open_copy",
             ),
+            models.UniqueConstraint(
+                fields=["lease_id"],
+                condition=Q(lease_id__isnull=False),
+                name="block_lease_once",
+            ),
         ]
         indexes = [
             # Serves the claim: the next ready block of one search on one queue.
@@ -207,11 +221,15 @@ class Block(models.Model):
                 condition=Q(state="ready"),
                 name="block_ready",
             ),
-            # Serves reclaim.
+            # Serves reclaim and fair shares; without the times, so that a renewal
+            # writes no index at all.
             models.Index(
-                fields=["lease_expires"],
-                condition=Q(state="leased"),
-                name="block_leased",
+                fields=["search"], condition=Q(state="leased"), name="block_leased"
+            ),
+            models.Index(
+                fields=["copy_of"],
+                condition=Q(copy_of__isnull=False),
+                name="block_copies",
             ),
             # Serves the pipeline's question: is a stage of a search finished?
             models.Index(fields=["search", "stage", "state"], name="block_of_stage"),

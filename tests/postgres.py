@@ -171,7 +171,7 @@ class Cluster:
             return copy / folder.relative_to(package.parent)
         return folder
 
-    def start(self) -> None:
+    def start(self, buffers: str = "64MB") -> None:
         """Start the server and wait until it answers."""
         log = (self.folder / "server.log").open("ab")
         options = {
@@ -179,7 +179,7 @@ class Cluster:
             "unix_socket_directories": str(self.folder),
             "fsync": "on",
             "max_connections": "100",
-            "shared_buffers": "64MB",
+            "shared_buffers": buffers,
         }
         self.process = subprocess.Popen(
             [

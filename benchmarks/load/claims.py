@@ -37,18 +37,13 @@ def script(batch: int) -> str:
         "now": "clock_timestamp()",
         "alive": "clock_timestamp() - interval '600 s'",
         "expires": f"clock_timestamp() + interval '{settings.LEASE_TTL} s'",
-        "blocks": "string_to_array(':blocks', ',')::bigint[]",
     }
     find = statements.text("searches_with_work") % values
-    head, _, update = (statements.text("claim") % values).partition("\nUPDATE")
-    record = statements.text("record_leases") % values
     return "\n".join(
         [
             "BEGIN;",
             f"SELECT id AS search FROM ({find}) AS first LIMIT 1 \\gset",
-            f"{head.rstrip()}, taken AS (UPDATE{update})",
-            "SELECT string_agg(id::text, ',') AS blocks FROM taken \\gset",
-            f"{record};",
+            f"{statements.text('claim') % values};",
             "COMMIT;",
         ]
     )
@@ -62,6 +57,7 @@ def by_pgbench(url: str, connections: int, batch: int, seconds: int) -> str:
         done = subprocess.run(
             [
                 *("pgbench", "--no-vacuum", "--file", str(file)),
+                *("--protocol", "prepared"),  # as fleet.prepared has it
                 *("--client", str(connections), "--jobs", "2"),
                 *("--time", str(seconds), url),
             ],

@@ -34,7 +34,7 @@ def prepared(bell: bool = False) -> Iterator[str]:
 
             cluster = Cluster()
             stack.callback(cluster.remove)
-            cluster.start()
+            cluster.start(buffers="512MB")
             os.environ["DATABASE_URL"] = cluster.new_database()
         import django
 
@@ -101,8 +101,9 @@ def fill(ready: int, done: int = 0, searches: int = 1) -> None:
             )
             for number in range(100)
         )
-        cursor.execute("ANALYZE searches_block")
-        cursor.execute("ANALYZE searches_search")
+        for table in ("searches_block", "searches_search", "fleet_worker"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("CHECKPOINT")
 
 
 class Processor:

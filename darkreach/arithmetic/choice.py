@@ -14,9 +14,9 @@ from darkreach.forms.kbn import Kbn
 if TYPE_CHECKING:
     from darkreach.arithmetic.engines import Road
 
-#: Bits from which a transform is faster than GMP: k*2^n+-1; k*b^n+-1 and b^(2^m)+1; any
-#: other number.
-SPECIAL_BITS, POWER_BITS, GENERIC_BITS = 3000, 2500, 7000
+#: Bits from which a transform is faster than GMP: k*2^n+-1; k*b^n+-1 and b^(2^m)+1; the
+#: same with a larger k; any other number.
+SPECIAL_BITS, POWER_BITS, PADDED_BITS, GENERIC_BITS = 3000, 2500, 4000, 4000
 #: Above this k, weights cost too many bits of each word.
 WEIGHTED_K = 2**16
 
@@ -45,8 +45,7 @@ def road(number: Any) -> Road | None:
         return None
     if isinstance(number, Kbn):
         number = number.normalised()
-        least = SPECIAL_BITS if number.b == 2 else POWER_BITS
-        found = _special(number) if number.k <= WEIGHTED_K and bits >= least else None
+        found = _special(number) if bits >= _least(number) else None
         if found is not None:
             return found
     if bits < GENERIC_BITS:
@@ -54,6 +53,13 @@ def road(number: Any) -> Road | None:
     from darkreach.arithmetic import roads
 
     return roads.generic(number.value())
+
+
+def _least(number: Kbn) -> int:
+    """Bits from which the transforms of its shape are faster than GMP."""
+    if number.k > WEIGHTED_K:
+        return PADDED_BITS
+    return SPECIAL_BITS if number.b == 2 else POWER_BITS
 
 
 def _special(number: Kbn) -> Road | None:
@@ -64,4 +70,6 @@ def _special(number: Kbn) -> Road | None:
         found = roads.fermat(number.b, number.n)
         if found is not None:
             return found
+    if number.k > WEIGHTED_K:
+        return roads.padded(number.k, number.b, number.n, number.c)
     return roads.weighted(number.k, number.b, number.n, number.c)

@@ -73,7 +73,7 @@ def _squarings(
             accumulating, x, number, driver.MULTIPLY, 1, times, False, factor, 0.0
         )
         worst = max(worst, error)
-    return worst
+    return driver.bounded(negacyclic, x, worst)
 
 
 def _kernel() -> Kernel:
@@ -106,7 +106,10 @@ class CompiledMontgomery(Montgomery):
         accumulating = negacyclic._plan.copy()
         name = "accumulate"
         accumulating[driver.LEAF + driver.MULTIPLY] = leaf(self.width, name).address
-        self._plans = cyclic._plan, negacyclic._plan, accumulating
+        plans = cyclic._plan.copy(), negacyclic._plan, accumulating
+        # The loop looks at the words once, at its end.
+        plans[0][driver.WATCHED] = accumulating[driver.WATCHED] = 0
+        self._plans = plans
         negacyclic._run.compile()
         self._run = negacyclic._run._dispatcher
         ends = cyclic.layout.positions[[0, -1]]

@@ -8,6 +8,7 @@ from typing import Any
 
 import gmpy2
 
+from darkreach.arithmetic import padded as zero_padded
 from darkreach.arithmetic.crossing import KERNELS
 from darkreach.arithmetic.engines import Engine, Road
 from darkreach.arithmetic.fft import driver, lengths
@@ -15,6 +16,7 @@ from darkreach.arithmetic.fft import engine as fft
 from darkreach.arithmetic.fft.width import vector_width
 from darkreach.arithmetic.montgomery import ROOM, modulus_bits
 from darkreach.arithmetic.montgomery_loop import LOOP, CompiledMontgomery
+from darkreach.arithmetic.padded_loop import LOOP as PADDED_LOOP
 
 #: More bits than any word holds.
 _WORD_BITS = 32
@@ -98,6 +100,31 @@ class Fermat:
 
 
 @dataclass(frozen=True)
+class ZeroPadded:
+    """k*b^n + c with a k beyond weights, in words half of which are zero. After the
+    last length comes the generic road."""
+
+    k: int
+    b: int
+    n: int
+    c: int
+
+    def first(self) -> Engine:
+        return self._engine(zero_padded.best(self.k, self.b, self.n, self.c))
+
+    def longer(self, engine: Engine) -> Engine | None:
+        generic = Generic(gmpy2.mpz(self.k) * gmpy2.mpz(self.b) ** self.n + self.c)
+        if isinstance(engine, CompiledMontgomery):
+            return generic.longer(engine)
+        fitting = zero_padded.fitting(self.k, self.b, self.n, self.c)
+        length = min((each for each in fitting if each > engine.length), default=None)
+        return generic.first() if length is None else self._engine(length)
+
+    def _engine(self, length: int) -> Engine:
+        return zero_padded.Padded(self.k, self.b, self.n, self.c, length)
+
+
+@dataclass(frozen=True)
 class Detour:
     """A road that begins so many lengths further on."""
 
@@ -122,6 +149,12 @@ def weighted(k: int, b: int, n: int, c: int) -> Road | None:
     """The road by weighted digits; None where the tables have no safe length."""
     road = Weighted(k, b, n, c)
     return road if _opens(road) else None
+
+
+def padded(k: int, b: int, n: int, c: int) -> Road | None:
+    """The road by zero-padded words; None where k is too large for them, or n."""
+    road = ZeroPadded(k, b, n, c)
+    return road if zero_padded.fitting(k, b, n, c) else None
 
 
 def fermat(b: int, n: int) -> Road | None:
@@ -171,5 +204,5 @@ def warm_up() -> None:
     """Compile what all transforms of this machine share, or load it from the disk: for
     a process that is about to fork."""
     driver.runner(vector_width()).compile()
-    for each in (*KERNELS, LOOP):
+    for each in (*KERNELS, LOOP, PADDED_LOOP):
         each.compile()

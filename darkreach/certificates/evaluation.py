@@ -13,13 +13,15 @@ import gmpy2
 from darkreach.errors import CertificateError
 
 _TOKEN = re.compile(r"\d+|[-+*/^!#()]")
-_LONGEST = 10_000
+MAX_LENGTH = 10_000
 _DEEPEST = 50
 
 
-def evaluate(text: str, max_bits: int) -> Any:
+def evaluate(text: Any, max_bits: int) -> Any:
     """The value; CertificateError when it cannot be read or is too large."""
-    if len(text) > _LONGEST:
+    if not isinstance(text, str):
+        raise CertificateError("its expression is no text")
+    if len(text) > MAX_LENGTH:
         raise CertificateError("its expression is too long")
     if not text.isascii() or _TOKEN.sub("", text):
         raise CertificateError("its expression holds something that is no number")
@@ -27,6 +29,8 @@ def evaluate(text: str, max_bits: int) -> Any:
     value = reader.sum()
     if reader.rest:
         raise CertificateError("its expression does not end where it should")
+    if value.bit_length() > max_bits:
+        raise CertificateError(f"its number has more than {max_bits} bits")
     return value
 
 

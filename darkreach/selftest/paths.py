@@ -13,6 +13,7 @@ from typing import Any
 import gmpy2
 
 from darkreach.arithmetic import Number
+from darkreach.arithmetic import padded as zero_padded
 from darkreach.arithmetic.choice import WEIGHTED_K, twin
 from darkreach.arithmetic.engines import Engine
 from darkreach.arithmetic.fft import engine as fft
@@ -68,6 +69,11 @@ def engines(number: Number) -> Iterator[Engine]:
                 for each in found:
                     yield _weighted(n, each)
                 return
+        padded = zero_padded.fitting(n.k, n.b, n.n, n.c)[:LENGTHS]
+        if len(padded) == LENGTHS:
+            for each in padded:
+                yield zero_padded.Padded(n.k, n.b, n.n, n.c, each)
+            return
     long_enough = max(modulus_bits(value), _LEAST_BITS)
     for each in _generic_lengths(max(int(value.bit_length()) + ROOM, _LEAST_BITS)):
         yield _generic(value, _coprime(value, long_enough), each)

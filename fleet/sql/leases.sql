@@ -1,13 +1,14 @@
 -- Every statement that changes who may work on a block, and nothing else.
 -- A write of a worker names lease id and epoch and must change exactly one row.
--- {skip_locked}, {for_update}, {random_id} and {by_ready} differ by database:
--- fleet/statements.py.
+-- {skip_locked}, {for_update}, {random_id}, {by_ready} and others differ by database:
+-- fleet/statements.py. PostgreSQL plans those of a session once: fleet/prepared.py.
 
 -- name: searches_with_work
 -- Running searches with a ready block on a queue: by priority, which grows by one for
 -- each period that a search was not served there, then the one with the fewest leased
--- blocks, then the oldest. Served by block_ready and block_of_stage: asked for in the
+-- blocks, then the oldest. Served by block_ready and block_leased: asked for in the
 -- order of the index, lest a planner take done blocks for evenly spread and read them.
+-- Leased blocks are counted only where there is somebody to share with.
 -- Also how many ready blocks each has there, counted up to {few} + 1: near the end the
 -- longest blocks go first.
 SELECT s.id, t.served_at,
@@ -23,8 +24,10 @@ SELECT s.id, t.served_at,
          ORDER BY b.urgency DESC, b.id LIMIT 1) = 1
    AND NOT {unsuitable}
  ORDER BY s.priority + {aged} DESC,
-          (SELECT count(*) FROM searches_block l
-            WHERE l.state = 'leased' AND l.search_id = s.id AND l.stage IN ({stages})),
+          CASE WHEN (SELECT count(*) FROM searches_search o WHERE o.state = 'running') > 1
+               THEN (SELECT count(*) FROM searches_block l {by_leased}
+                      WHERE l.state = 'leased' AND l.search_id = s.id)
+               ELSE 0 END,
           s.id
  LIMIT 16;
 
@@ -33,8 +36,8 @@ SELECT s.id, t.served_at,
 -- the rows we are taking. Served by the partial index block_ready. A block that is to
 -- go to a host other than ours is ours only if none of the others is alive; a host in
 -- quarantine gets nothing, but for keeping house.
--- Nobody gets the
--- second copy of his own block. {longest} makes `claim` and `claim_longest` of it.
+-- Nobody gets the second copy of his own block. {longest} makes `claim` and
+-- `claim_longest` of it; {taking} and {noting} let it write the leases too.
 WITH picked AS MATERIALIZED (
     SELECT b.id FROM searches_block b
      WHERE b.state = 'ready' AND b.queue = %(queue)s AND b.search_id = %(search)s
@@ -54,13 +57,13 @@ WITH picked AS MATERIALIZED (
                SELECT 1 FROM searches_block c
                 WHERE c.id = b.copy_of_id AND c.worker_id = %(worker)s))
      ORDER BY b.urgency DESC, {longest} b.id
-     LIMIT %(limit)s {of_block})
+     LIMIT %(limit)s {of_block}){taking}
 UPDATE searches_block
    SET state = 'leased', epoch = epoch + 1, lease_id = {random_id},
        worker_id = %(worker)s, lease_expires = %(expires)s, stalls_at = NULL,
        started_at = COALESCE(started_at, %(now)s)
  WHERE id IN (SELECT id FROM picked) AND state = 'ready'
-RETURNING id, lease_id, epoch;
+RETURNING id, lease_id, epoch{noting};
 
 -- name: note_turn
 INSERT INTO fleet_turn (search_id, queue, served_at)
@@ -69,7 +72,7 @@ ON CONFLICT (search_id, queue) DO UPDATE SET served_at = excluded.served_at;
 
 -- name: record_leases
 -- The history of grants, of blocks that this transaction has just taken; the partial
--- unique index one_live_lease guards it.
+-- unique index one_live_lease guards it. Where `claim` can write two tables, it has.
 INSERT INTO fleet_lease (id, block_id, epoch, worker_id, granted_at, ending)
 SELECT lease_id, id, epoch, worker_id, %(now)s, '' FROM searches_block
  WHERE {granted};

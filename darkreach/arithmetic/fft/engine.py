@@ -20,7 +20,8 @@ from darkreach.arithmetic.fft.width import vector_width
 
 Words = NDArray[np.float64]
 #: All weights are this much above their value, so that a digit whose weight is exactly
-#: 1 or b is on the same side for every rounding.
+#: 1 or b is on the same side for every rounding. Where all are 1 they stay so: words
+#: are digits.
 _LIFT = 1 + 2.0**-36
 #: Bounds for the factor of `climb` and `scale`, and for k.
 MOST_BASE, MOST_FACTOR, MOST_K = 1 << 16, 1 << 31, 1 << 17
@@ -52,8 +53,6 @@ class Engine:
             raise ValueError(f"c = {c}: must be 1 or -1")
         if not 1 <= k <= MOST_K or b < 2 or n < 1:
             raise ValueError(f"{k}*{b}^{n}{c:+d}: k, b or n is out of range")
-        if k * b % 2:
-            raise ValueError(f"{k}*{b}^{n}{c:+d} is even")
         if math.gcd(k, b) > 1:
             raise ValueError(f"k = {k} and b = {b} have a common factor")
         self.width = vector_width(width)
@@ -84,7 +83,7 @@ class Engine:
         threads: int = 1,
     ) -> Engine:
         """k*2^n + c, c = +-1, k odd."""
-        return cls(k, 2, n, c, length, width, threads)
+        return cls.power(k, 2, n, c, length, width, threads)
 
     @classmethod
     def power(
@@ -97,7 +96,9 @@ class Engine:
         width: int | None = None,
         threads: int = 1,
     ) -> Engine:
-        """k*b^n + c, c = +-1, for a small b."""
+        """k*b^n + c, c = +-1, for a small b; ValueError where it is even."""
+        if k * b % 2:
+            raise ValueError(f"{k}*{b}^{n}{c:+d} is even")
         return cls(k, b, n, c, length, width, threads)
 
     @classmethod
@@ -105,7 +106,7 @@ class Engine:
         cls, b: int, m: int, width: int | None = None, threads: int = 1
     ) -> Engine:
         """b^(2^m) + 1 with 2^m digits of base b."""
-        return cls(1, b, 1 << m, 1, 1 << m, width, threads)
+        return cls.power(1, b, 1 << m, 1, 1 << m, width, threads)
 
     @property
     def bytes(self) -> int:
@@ -195,11 +196,12 @@ class Engine:
         places of their patterns; the patterns for words after a transform, and of plain
         digits."""
         first = self._by_cells(self.digits.fractions)[:, :, 0]
-        scalars = (self._powers(first) * _LIFT).astype(float)
+        lift = _LIFT if self.digits.fractions.any() else 1.0
+        scalars = (self._powers(first) * lift).astype(float)
         table = aligned(at.CELL_WEIGHTS // 8 * len(scalars)).reshape(len(scalars), -1)
         for part in (0, 1):
             table[:, 2 * part] = scalars[:, part]
-            table[:, 2 * part + 1] = 1 / self._powers(first[:, part]) / _LIFT
+            table[:, 2 * part + 1] = 1 / self._powers(first[:, part]) / lift
         limits = self._constants
         w = scalars[:, :, None] * limits[at.SCALARS : at.SCALARS + self.width]
         wraps = w >= limits[at.WRAP_FROM]
@@ -215,7 +217,7 @@ class Engine:
         # Every level of the transform doubles; negacyclic ones leave out the last.
         doubled = self.layout.half if self.layout.cyclic else self.layout.half // 2
         return table, [
-            self._patterns(chosen, scale) for scale in (self.k / (doubled * _LIFT), 1.0)
+            self._patterns(chosen, scale) for scale in (self.k / (doubled * lift), 1.0)
         ]
 
     def _patterns(self, bits: NDArray[np.bool_], scale: float) -> Words:

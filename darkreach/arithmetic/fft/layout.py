@@ -38,7 +38,8 @@ from darkreach.arithmetic.fft.passes import LEAF_CELLS
 
 ODD = (1, 3, 5, 7, 9, 15)
 #: Bytes of a residue from which its columns are walked in blocks, of a row then at
-#: most, and of one block of columns.
+#: most (twice that rather than one step more where there is one of odd radix), and of
+#: one block of columns.
 BLOCKED_FROM, ROW, BLOCK = 1 << 20, 1 << 18, 1 << 15
 
 
@@ -138,7 +139,8 @@ class Layout:
     @cached_property
     def rows(self) -> int:
         rows = self.odd
-        while self.blocked and 8 * self.length // rows > ROW:
+        most = ROW if self.odd == 1 else 2 * ROW
+        while self.blocked and 8 * self.length // rows > most:
             rows *= 2
         return rows
 

@@ -77,6 +77,7 @@ class Planner:
             driver.ROUNDS: self.rounds,
             driver.REST_DIGITS: self._rest_digits,
             driver.CYCLIC: int(layout.cyclic),
+            driver.WATCHED: 1,
         }
         for kind, table in enumerate(patterns):
             header[driver.PATTERNS + kind] = table.ctypes.data

@@ -19,7 +19,7 @@ from darkreach.arithmetic.gmp import Division
 from darkreach.arithmetic.guarded import Guarded
 from darkreach.arithmetic.lucas import LucasLadder, LucasLehmerRiesel
 from darkreach.arithmetic.power import Power
-from darkreach.arithmetic.roads import Fermat, Generic, Weighted
+from darkreach.arithmetic.roads import Fermat, Generic, Weighted, ZeroPadded
 from darkreach.factoring.stage_two import StageTwo
 
 LARGE_K = 2**40 + 15
@@ -37,8 +37,9 @@ KERNELS = [
     ("500000^512+1", "fft 512", "negacyclic"),
     ("1100!+1", "montgomery", "cyclic"),
     ("(2^10007+1)/3", "montgomery", "cyclic"),
-    (f"{LARGE_K}*2^9003+1", "montgomery", "cyclic"),
-    (f"{LARGE_K}*2^9003-1", "montgomery", "cyclic"),
+    (f"{LARGE_K}*2^9003+1", "zero-padded", "negacyclic"),
+    (f"{LARGE_K}*2^9003-1", "zero-padded", "negacyclic"),
+    (f"{LARGE_K}*10^2003+1", "zero-padded", "negacyclic"),
     ("(2^4001+9)*2^8003-1", "montgomery", "cyclic"),
     ("9007*2^9007-1", "", ""),
     ("27*2^1003+1", "gmpy2", ""),
@@ -144,7 +145,10 @@ def test_a_length_that_is_too_short_is_left_with_the_right_residue(
     assert arithmetic.max_roundoff <= 0.4
 
 
-@pytest.mark.parametrize(("road", "number"), ROADS)
+PADDED = (ZeroPadded(LARGE_K, 2, 18001, 1), forms.number(f"{LARGE_K}*2^18001+1"))
+
+
+@pytest.mark.parametrize(("road", "number"), [*ROADS, PADDED])
 def test_a_word_that_is_no_digit_shows_in_the_roundoff(road: Any, number: Any) -> None:
     value = number.value()
     arithmetic = Guarded(choice.twin(number), road)
@@ -161,7 +165,7 @@ def test_a_word_that_is_no_digit_shows_in_the_roundoff(road: Any, number: Any) -
     assert arithmetic.store(clean) == gmpy2.powmod(start, 16, value)
 
 
-@pytest.mark.parametrize(("road", "number"), ROADS)
+@pytest.mark.parametrize(("road", "number"), [*ROADS, PADDED])
 def test_a_flipped_bit_of_a_long_test_is_made_good(road: Any, number: Any) -> None:
     value = number.value()
     arithmetic = Guarded(choice.twin(number), road)

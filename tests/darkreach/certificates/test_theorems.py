@@ -15,19 +15,7 @@ from darkreach.certificates.elliptic import Curve
 from darkreach.certificates.lucas import Ring, jacobi
 from darkreach.certificates.residue_class import divisors_in_class
 from darkreach.certificates.verify import verify
-from tests.darkreach.certificates.test_verify import certificate_of, seal
-
-FRAME = {
-    "format": "darkreach certificate",
-    "version": 1,
-    "program": "forger",
-    "program_version": "1",
-}
-
-
-def sealed(kind: str, number: int, **fields: Any) -> dict[str, Any]:
-    body = {**FRAME, "kind": kind, "expression": str(number), "N": f"{number:x}"}
-    return seal(body | fields)
+from tests.darkreach.certificates.sealing import certificate_of, seal, sealed
 
 
 def test_divisors_in_a_class_are_all_found() -> None:

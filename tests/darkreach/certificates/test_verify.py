@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from pathlib import Path
@@ -15,7 +14,7 @@ from darkreach.certificates import verify as module
 from darkreach.certificates.verify import verify
 from darkreach.errors import CertificateError
 from darkreach.forms import number
-from darkreach.stages import prove
+from tests.darkreach.certificates.sealing import certificate_of, seal
 
 OWN_VECTORS = Path(module.__file__).parents[1] / "vectors"
 PRIMES = [
@@ -24,22 +23,6 @@ PRIMES = [
     *("27!+1", "30!-1", "379#+1", "64!2-1", "(2^55-1)^2-2", "10^53-10^26-1"),
     *("(10^45+666)*10^43+1", "(2^79+1)/3", "2^200+235", "(2^313+1)/3"),
 ]
-
-
-def certificate_of(expression: str) -> dict[str, Any]:
-    rows = [{"index": 0, "members": [expression]}]
-    run = prove.start({"stage": "prove", "candidates": rows})
-    while prove.step(run) < 1.0:
-        pass
-    found: dict[str, Any] = prove.result(run)["results"][0]["members"][0]["certificate"]
-    return found
-
-
-def seal(body: dict[str, Any]) -> dict[str, Any]:
-    """With the digest that a forger would compute."""
-    body = {name: value for name, value in body.items() if name != "digest"}
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return body | {"digest": hashlib.sha256(text.encode()).hexdigest()}
 
 
 @pytest.fixture(scope="module")
