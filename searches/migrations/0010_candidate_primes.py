@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('searches', '0008_evidence_levels'),
+        ('searches', '0009_fewer_indexes'),
     ]
 
     operations = [
