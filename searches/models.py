@@ -354,6 +354,13 @@ class Candidate(models.Model):
                 condition=Q(state="open", block__isnull=True),
                 name="candidate_untested",
             ),
+            # Serves the primes of a search that are not under embargo: the others are
+            # passed over within the index.
+            models.Index(
+                fields=["search", "bits", "id", "settled_at"],
+                condition=Q(state="prime"),
+                name="candidate_primes",
+            ),
             # Serves those who order further tests, and the end of a search.
             models.Index(
                 fields=["search", "owed", "bits"],

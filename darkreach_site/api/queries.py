@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from darkreach.forms.tags import TAGS
 from searches import states
@@ -14,6 +15,7 @@ from searches.kinds import FORMS
 
 #: Beyond them databases and zones do not agree that there are days.
 _EARLIEST, _LATEST = 1900, 9000
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _aware(when: datetime) -> datetime:
@@ -23,8 +25,15 @@ def _aware(when: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
+def _written(text: object) -> object:
+    """A time is written as ISO 8601 has it: a bare number is none."""
+    if isinstance(text, str) and not _DATE.match(text):
+        raise ValueError("a time is written like 2026-11-26T12:00:00Z")
+    return text
+
+
 Number = Annotated[int, Field(ge=0, lt=2**63)]
-Moment = Annotated[datetime, AfterValidator(_aware)]
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_aware)]
 
 
 class Part(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from darkreach_site.pages.tables import iso
@@ -17,7 +18,7 @@ def bibtex(prime: Prime, address: str) -> str:
     found = iso(prime.found_at)
     return "\n".join(
         [
-            f"@misc{{darkreach:{prime.key[:12]},",
+            f"@misc{{darkreach:{_name(prime)},",
             "  author = {{darkreach}},",
             f"  title = {{The prime {_escaped(prime.expression)}}},",
             f"  year = {{{found[:4]}}},",
@@ -26,6 +27,11 @@ def bibtex(prime: Prime, address: str) -> str:
             "}",
         ]
     )
+
+
+def _name(prime: Prime) -> str:
+    """A name that no other prime has: keys of like numbers begin alike."""
+    return hashlib.sha256(prime.key.encode("ascii")).hexdigest()[:12]
 
 
 def _escaped(text: str) -> str:

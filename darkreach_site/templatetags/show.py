@@ -76,7 +76,8 @@ def duration(seconds: float | None) -> str:
     if seconds < 1:
         return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else _small(seconds)
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        whole = seconds == round(seconds)
+        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return _two(minutes, "min", rest, "s")

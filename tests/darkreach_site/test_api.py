@@ -229,6 +229,8 @@ def forged(*values: Any) -> str:
         "primes?search=1e9",
         "primes?min_digits=" + "9" * 400,
         "primes?found_from=yesterday",
+        "primes?found_from=0.0",
+        "primes?found_from=1784000000",
         "primes?found_from=0001-01-01T00:00:00%2B23:59",
         "primes?found_before=9999-12-31T23:59:59-23:59",
         "candidates",
