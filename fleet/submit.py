@@ -22,6 +22,8 @@ from verification.sources import Source
 
 log = logging.getLogger(__name__)
 Outcome = dict[str, Any]
+#: A reason may quote what came in.
+_LONGEST_REASON = 500
 
 
 class UnknownLease(Exception):
@@ -119,6 +121,7 @@ def _overtake(cursor: Any, block: Block) -> None:
 
 def _reject(grant: Grant, block: Block, reason: str, now: datetime) -> Outcome:
     """A false result: kept out, answered clearly, and the block is done again."""
+    reason = reason[:_LONGEST_REASON]
     log.error("result of block %s refused: %s", grant.block, reason)
     outcome = _refusal(reason)
     metrics.gathered.count("results", acceptance.kind_of(block), "false")
