@@ -110,8 +110,7 @@ def end(evidence: Any, fleet: Any, searches: Any) -> None:
             f"UPDATE {rows} SET evidence = 'double-checked' WHERE id % {_SECOND} = 1"
         )
         cursor.execute(
-            f"UPDATE {rows} SET state = 'prime', evidence = ''"
-            f" WHERE id % {_PRIME} = 0"
+            f"UPDATE {rows} SET state = 'prime', evidence = '' WHERE id % {_PRIME} = 0"
         )
         place = f"{block} + (id - {first}) / {_PER_BLOCK}"
         for start, purpose, some in (

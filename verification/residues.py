@@ -12,7 +12,13 @@ from typing import Any
 
 from darkreach.order import Order
 from searches.batches import batches
-from searches.intake import BadResult, check_factor, factor_row, require_all, require_own
+from searches.intake import (
+    BadResult,
+    check_factor,
+    factor_row,
+    require_all,
+    require_own,
+)
 from searches.models import Factor
 from searches.work import order_of
 from verification.models import VERDICTS, Residue
