@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 Outcome = dict[str, Any]
 #: Stages whose blocks are cut ahead of time, some dozens at once.
 _MANY = ("pm1", "prp")
+#: A reason may quote what came in.
+_LONGEST_REASON = 500
 
 
 class UnknownLease(Exception):
@@ -121,6 +123,7 @@ def _overtake(cursor: Any, block: Block) -> None:
 
 def _reject(grant: Grant, block: Block, reason: str, now: datetime) -> Outcome:
     """A false result: kept out, answered clearly, and the block is done again."""
+    reason = reason[:_LONGEST_REASON]
     log.error("result of block %s refused: %s", grant.block, reason)
     outcome = _refusal(reason)
     metrics.gathered.count("results", acceptance.kind_of(block), "false")

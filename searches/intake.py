@@ -197,6 +197,18 @@ def require_all(block: Block, done: set[int]) -> None:
         raise BadResult(f"no outcome for {len(missing)} candidates of the block")
 
 
+def require_own(block: Block, done: set[int]) -> None:
+    """What other blocks hold, or none yet, is not this one's to settle. Numbers that
+    were settled meanwhile are let through: their outcomes are evidence."""
+    holders = [block.pk, block.copy_of_id]
+    own = Candidate.objects.filter(block__in=holders).values_list("index", flat=True)
+    order = order_of(block.search)
+    keys = sorted({order.candidate_key(index) for index in done - set(own)})
+    for piece in batches(keys):
+        if Candidate.objects.filter(key__in=piece, state="open").exists():
+            raise BadResult("outcomes for candidates of another block")
+
+
 def apply_pm1(
     block: Block, found: list[FoundFactor], result: Result, now: datetime
 ) -> set[int]:

@@ -6,6 +6,8 @@ that closes the block. Both go by the stage and purpose of the block.
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +20,8 @@ from verification.known import known_states
 from verification.sources import Source
 
 Result = dict[str, Any]
+#: Characters of a program's description of itself, which is stored with each residue.
+_LONGEST_SOFTWARE = 4000
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ def check(block: Block, result: Result) -> Checked:
     kind = kind_of(block)
     if not isinstance(result, dict):
         raise BadResult("a result must be an object")
+    _check_about(result)
     content: Any
     if kind == "sieve":
         content = intake.check_sieve(block, result)
@@ -53,6 +58,15 @@ def check(block: Block, result: Result) -> Checked:
     else:
         content = verdicts.check(block, result)
     return Checked(kind, content, result)
+
+
+def _check_about(result: Result) -> None:
+    """What a result says about its making, whatever it is."""
+    software, seconds = result.get("software", {}), result.get("seconds", 0.0)
+    if not isinstance(software, dict) or len(json.dumps(software)) > _LONGEST_SOFTWARE:
+        raise BadResult("a result from software without a short description")
+    if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
+        raise BadResult("a result that took no time that there is")
 
 
 def apply(source: Source, checked: Checked, now: datetime) -> set[int]:

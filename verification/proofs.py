@@ -84,8 +84,8 @@ def apply(
     touched = _settle_composites(source, proofs.composite, software, now)
     # A late result must not take candidates out of the hands of the new owner.
     if not source.late:
-        settlement.let_go(block.pk)
         _give_up(block, proofs.unproven)
+        settlement.let_go(block.pk)
     if not proofs.proven:
         return touched
     verification = blocks.create_verification(
@@ -119,7 +119,8 @@ def _give_up(block: Any, unproven: list[Tested]) -> None:
         reason = str(one.outcome.get("reason", ""))[:_LONGEST_REASON]
         reasons.setdefault(one.index, []).append(reason or "no proof was found")
     for index, members in reasons.items():
-        Candidate.objects.filter(search=block.search_id, index=index).update(
+        own = Candidate.objects.filter(search=block.search_id, block=block.pk)
+        own.filter(index=index).update(
             proof_given_up=True, proof_note="; ".join(dict.fromkeys(members))
         )
 

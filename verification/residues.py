@@ -3,6 +3,7 @@ stored as evidence. What they settle is in `verification.outcomes`."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,13 @@ from typing import Any
 
 from darkreach.order import Order
 from searches.batches import batches
-from searches.intake import BadResult, check_factor, factor_row, require_all
+from searches.intake import (
+    BadResult,
+    check_factor,
+    factor_row,
+    require_all,
+    require_own,
+)
 from searches.models import Factor
 from searches.work import order_of
 from verification.models import VERDICTS, Residue
@@ -22,6 +29,10 @@ Outcome = dict[str, Any]
 #: Purposes of blocks whose tests nobody ordered as repetitions.
 _FIRST = ("first", "copy")
 _HEX = set("0123456789ABCDEFabcdef")
+#: Types of residues that tests give (darkreach/residues.py), and the bound of bases.
+_TYPES, _LARGEST_BASE = (1, 2), 2**31
+#: Hexadecimal digits of RES2048, and characters of what an outcome says of itself.
+_LONGEST, _LONGEST_NOTE = 512, 1000
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ def check(block: Any, result: dict[str, Any]) -> list[Tested]:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BadResult(f"unreadable test result: {error!r}") from None
     require_all(block, done)
+    require_own(block, done)
     for outcomes in by_index(tested).values():
         state_of(outcomes, order.member_count)
     return tested
@@ -80,6 +92,7 @@ def check_outcome(order: Order, index: int, member: int, outcome: Outcome) -> No
         raise BadResult(f"{outcome['expression']} is not {number.expression}")
     if outcome["verdict"] not in VERDICTS:
         raise BadResult(f"unknown verdict {outcome['verdict']!r}")
+    _check_notes(outcome)
     if outcome.get("factor") is not None:
         check_factor(order, index, member, outcome["factor"])
         return
@@ -87,9 +100,28 @@ def check_outcome(order: Order, index: int, member: int, outcome: Outcome) -> No
         res64 = outcome["res64"]
         if len(res64) != 16 or not set(res64) <= _HEX:
             raise BadResult(f"{res64!r} is no RES64")
-        if outcome["residue_type"] is None or outcome["base"] is None:
-            raise BadResult("a residue without its type and base means nothing")
+        _check_test(outcome)
         _check_verdict(number, outcome)
+
+
+def _check_test(outcome: Outcome) -> None:
+    """The residue names a test that is made, and is no longer than one."""
+    kind, base, text = (outcome.get(n) for n in ("residue_type", "base", "res2048"))
+    if type(kind) is not int or type(base) is not int:
+        raise BadResult("a residue without its type and base means nothing")
+    if kind not in _TYPES or not 1 < base < _LARGEST_BASE:
+        raise BadResult(f"no test has type {kind} and this base")
+    if text and (len(text) > _LONGEST or not set(text) <= _HEX):
+        raise BadResult("a RES2048 has 512 hexadecimal digits at most")
+
+
+def _check_notes(outcome: Outcome) -> None:
+    """What stands beside the verdict can be stored."""
+    if not 0 <= float(outcome.get("seconds", 0.0)) < math.inf:
+        raise BadResult("a test that took no time that there is")
+    errors = outcome.get("errors", {})
+    if not isinstance(errors, dict) or len(str(errors)) > _LONGEST_NOTE:
+        raise BadResult("errors are counts by their kind")
 
 
 def _check_verdict(number: Any, outcome: Outcome) -> None:
@@ -98,8 +130,6 @@ def _check_verdict(number: Any, outcome: Outcome) -> None:
     The value of a prime is 1 (type 1) or -1 (type 2); neither type calls a number
     composite whose value is 1 or -1 (darkreach/residues.py).
     """
-    if outcome["residue_type"] not in (1, 2):
-        return
     low = str(outcome.get("res2048") or outcome["res64"]).lower()
     if low[-16:] != outcome["res64"].lower():
         raise BadResult("RES64 and RES2048 are of different residues")
