@@ -13,6 +13,7 @@ from typing import Any
 
 import gmpy2
 import numpy as np
+from django.db.models import QuerySet
 
 from darkreach import arrays
 from darkreach.errors import DarkreachError
@@ -197,11 +198,15 @@ def require_all(block: Block, done: set[int]) -> None:
         raise BadResult(f"no outcome for {len(missing)} candidates of the block")
 
 
+def _held(block: Block) -> QuerySet[Candidate]:
+    """What the block works on; a second copy holds nothing of its own."""
+    return Candidate.objects.filter(block__in=[block.pk, block.copy_of_id])
+
+
 def require_own(block: Block, done: set[int]) -> None:
     """What other blocks hold, or none yet, is not this one's to settle. Numbers that
     were settled meanwhile are let through: their outcomes are evidence."""
-    holders = [block.pk, block.copy_of_id]
-    own = Candidate.objects.filter(block__in=holders).values_list("index", flat=True)
+    own = _held(block).values_list("index", flat=True)
     order = order_of(block.search)
     keys = sorted({order.candidate_key(index) for index in done - set(own)})
     for piece in batches(keys):
@@ -221,9 +226,7 @@ def apply_pm1(
     )
     done = [int(item["index"]) for item in result["results"]]
     for piece in batches(done):
-        Candidate.objects.filter(search=block.search, index__in=piece).update(
-            pm1_done=True
-        )
+        _held(block).filter(index__in=piece).update(pm1_done=True)
     keys = [order.candidate_key(f.index) for f in found]
     touched = settlement.settle(keys, "factored", now)
     settlement.let_go(block.pk)
