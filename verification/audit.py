@@ -7,6 +7,8 @@ invariants of the leases (I6, I9, I10) are in `fleet.audit`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -14,6 +16,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from darkreach import arrays, forms, identity
 from searches import candidates, depth
+from searches.batches import batches
 from searches.funnel import funnel
 from searches.models import Block, Candidate, Factor, Search, SievedSpan
 from searches.work import order_of
@@ -180,16 +183,29 @@ def composites_have_evidence() -> Iterator[str]:
         res64=OuterRef("res64"),
         refutation=None,
     ).exclude(kernel=OuterRef("kernel"))
-    pairs = Residue.objects.filter(
-        Exists(other), key=OuterRef("key"), verdict="composite", refutation=None
-    )
-    unsure = composites.filter(evidence="double-checked").exclude(Exists(pairs))
-    for candidate in unsure.select_related("search").iterator():
+    pairs = Residue.objects.filter(Exists(other), verdict="composite", refutation=None)
+    double = composites.filter(evidence="double-checked")
+    for candidate in _without(double, pairs, "key"):
         keys = {n.key for n in order_of(candidate.search).members(candidate.index)}
         groups = residues.standing(keys).values()
         if not any(weigh(group).double for group in groups):
             yield f"{candidate.expression} is called double-checked, but is not"
     yield from proofs_are_certified()
+
+
+def _without(
+    some: QuerySet[Candidate], evidence: QuerySet[Any], column: str
+) -> Iterator[Candidate]:
+    """The candidates whose key is in this column of no row of the evidence.
+
+    Asked piece by piece: PostgreSQL takes key, base and residue for independent, expects
+    next to no evidence, and as one question compares all rows with all.
+    """
+    for piece in batches(some.select_related("search").iterator()):
+        keys = {candidate.key for candidate in piece}
+        rows = evidence.filter(**{f"{column}__in": keys})
+        known = set(rows.values_list(column, flat=True))
+        yield from (each for each in piece if each.key not in known)
 
 
 def proofs_are_certified() -> Iterator[str]:
@@ -202,11 +218,9 @@ def proofs_are_certified() -> Iterator[str]:
         verdict="composite",
         refutation=None,
     )
-    valid = TestProof.objects.filter(
-        Exists(shown), candidate_key=OuterRef("key"), certification__valid=True
-    )
-    unsure = Candidate.objects.filter(state="composite", evidence="proven")
-    for candidate in unsure.exclude(Exists(valid))[:_SHOWN]:
+    valid = TestProof.objects.filter(Exists(shown), certification__valid=True)
+    proven = Candidate.objects.filter(state="composite", evidence="proven")
+    for candidate in islice(_without(proven, valid, "candidate_key"), _SHOWN):
         yield f"{candidate.expression} is called proven, but is not"
     decided = Claim.objects.exclude(proof__certification=None)
     for row in decided.select_related("proof")[:_SHOWN]:
