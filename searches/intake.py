@@ -13,7 +13,6 @@ from typing import Any
 
 import gmpy2
 import numpy as np
-from django.db.models import QuerySet
 
 from darkreach import arrays
 from darkreach.errors import DarkreachError
@@ -22,7 +21,7 @@ from searches import candidates, settlement
 from searches.batches import batches
 from searches.candidates import Known
 from searches.models import Block, Candidate, Factor, SievedSpan
-from searches.work import is_first_pass, order_of
+from searches.work import candidates_of, is_first_pass, order_of
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Result = dict[str, Any]
@@ -192,21 +191,16 @@ def check_factor(order: Order, index: int, member: int, factor: str) -> FoundFac
 
 def require_all(block: Block, done: set[int]) -> None:
     """Every candidate the block still holds must have its outcome."""
-    held = Candidate.objects.filter(block=block).values_list("index", flat=True)
+    held = candidates_of(block).values_list("index", flat=True)
     missing = [index for index in held if index not in done]
     if missing:
         raise BadResult(f"no outcome for {len(missing)} candidates of the block")
 
 
-def _held(block: Block) -> QuerySet[Candidate]:
-    """What the block works on; a second copy holds nothing of its own."""
-    return Candidate.objects.filter(block__in=[block.pk, block.copy_of_id])
-
-
 def require_own(block: Block, done: set[int]) -> None:
     """What other blocks hold, or none yet, is not this one's to settle. Numbers that
     were settled meanwhile are let through: their outcomes are evidence."""
-    own = _held(block).values_list("index", flat=True)
+    own = candidates_of(block).values_list("index", flat=True)
     order = order_of(block.search)
     keys = sorted({order.candidate_key(index) for index in done - set(own)})
     for piece in batches(keys):
@@ -226,7 +220,7 @@ def apply_pm1(
     )
     done = [int(item["index"]) for item in result["results"]]
     for piece in batches(done):
-        _held(block).filter(index__in=piece).update(pm1_done=True)
+        candidates_of(block).filter(index__in=piece).update(pm1_done=True)
     keys = [order.candidate_key(f.index) for f in found]
     touched = settlement.settle(keys, "factored", now)
     settlement.let_go(block.pk)

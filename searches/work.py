@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from darkreach import arrays
 from darkreach.order import Order
@@ -42,11 +43,15 @@ def task_of(block: Block) -> Task:
     return task
 
 
+def candidates_of(block: Block) -> QuerySet[Candidate]:
+    """What a block works on; a second copy takes over what it works on when it wins."""
+    return Candidate.objects.filter(block__in=[block.pk, block.copy_of_id])
+
+
 def held(block: Block) -> list[dict[str, Any]]:
     """The candidates of a block: their positions and the numbers to test."""
     order = order_of(block.search)
-    rows = Candidate.objects.filter(block=block.copy_of_id or block.pk)
-    rows = rows.order_by("bits", "id")
+    rows = candidates_of(block).order_by("bits", "id")
     return [
         {
             "index": index,

@@ -10,7 +10,7 @@ from typing import Any
 from searches import blocks, settlement
 from searches.intake import BadResult, require_all
 from searches.models import Candidate
-from searches.work import order_of
+from searches.work import candidates_of, order_of
 from verification import evidence, outcomes, residues
 from verification.models import Certificate
 from verification.residues import Tested
@@ -119,8 +119,7 @@ def _give_up(block: Any, unproven: list[Tested]) -> None:
         reason = str(one.outcome.get("reason", ""))[:_LONGEST_REASON]
         reasons.setdefault(one.index, []).append(reason or "no proof was found")
     for index, members in reasons.items():
-        own = Candidate.objects.filter(search=block.search_id, block=block.pk)
-        own.filter(index=index).update(
+        candidates_of(block).filter(index=index).update(
             proof_given_up=True, proof_note="; ".join(dict.fromkeys(members))
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from darkreach.order import Order
 from fleet import bell as bell_module
 from fleet import leases, stragglers, submit
 from fleet.leases import Grant
@@ -16,6 +17,7 @@ from fleet.roster import Present
 from fleet.runner import run_block
 from searches import control
 from searches.models import Block, Candidate, Search
+from searches.planning import place_order
 from tests.audits import broken
 from tests.faults.test_ledger_outages import compute
 from tests.hunts import advance_all, drain, placed, work_once
@@ -141,6 +143,25 @@ def test_the_copy_wins_and_the_original_is_evidence(
     search.refresh_from_db()
     assert search.state == "finished"
     assert broken() == {}
+
+
+def test_what_a_copy_tried_by_p_minus_one_is_not_tried_again(
+    fleet: Callable[..., None],
+) -> None:
+    order = Order.parse("13*2^n-1", {"n": "100:260"})
+    search = place_order(order, sieve_limit=1000, pm1=(2, 2)).search
+    work_once("sieve")
+    (slow,) = leases.claim(SLOW, "pm1", now=NOON)
+    Block.objects.filter(stage="pm1", state="ready").update(state="cancelled")
+    Block.objects.filter(pk=slow.block).update(estimate=20.0)
+    held = list(Candidate.objects.filter(block=slow.block).values_list("pk", flat=True))
+    stragglers.copy_late(later(45))
+    (copy,) = leases.claim(FAST, "pm1", now=later(46))
+    assert Block.objects.get(pk=copy.block).copy_of_id == slow.block
+    answer = submit.submit(copy, result_of(copy), now=later(47))
+    assert answer["status"] == "accepted"
+    tried = Candidate.objects.filter(search=search, pm1_done=True)
+    assert held and set(tried.values_list("pk", flat=True)) >= set(held)
 
 
 def test_the_original_wins_and_the_copy_is_withdrawn(
