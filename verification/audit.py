@@ -198,8 +198,8 @@ def _without(
 ) -> Iterator[Candidate]:
     """The candidates whose key is in this column of no row of the evidence.
 
-    Asked piece by piece: PostgreSQL takes key, base and residue for independent, expects
-    next to no evidence, and as one question compares all rows with all.
+    Asked piece by piece: PostgreSQL takes key, base and residue for independent,
+    expects next to no evidence, and as one question compares all rows with all.
     """
     for piece in batches(some.select_related("search").iterator()):
         keys = {candidate.key for candidate in piece}

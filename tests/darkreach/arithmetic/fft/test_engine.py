@@ -14,8 +14,8 @@ from darkreach.arithmetic.fft import lengths
 from darkreach.arithmetic.fft.engine import Engine, Prepared
 from darkreach.arithmetic.fft.layout import ODD
 from darkreach.arithmetic.fft.width import WIDTHS
+from tests.darkreach.arithmetic.operations import WORST, check_every_operation
 
-WORST = 0.40
 state = gmpy2.random_state(31)
 
 
@@ -27,33 +27,6 @@ def fitting(k: int, c: int, length: int, bits: float, width: int) -> Engine:
     """k*2^n + c with about `bits` bits per word, and lg(k)/2 fewer."""
     n = int(length * (bits - math.log2(k) / 2) - math.log2(k))
     return Engine.special(k, n, c, length, width)
-
-
-def check_every_operation(engine: Engine) -> None:
-    number, v, w = engine.number, residue(engine), residue(engine)
-    x, y, out = engine.load(v), engine.load(w), engine.load(0)
-    assert engine.store(x) == v
-    assert engine.square_many(x, 3, -2) < WORST
-    for _ in range(3):
-        v = (v * v - 2) % number
-    assert engine.store(x) == v
-    assert engine.multiply(x, y, out) < WORST
-    assert engine.store(out) == v * w % number
-    assert engine.store(x) == v
-    assert engine.multiply(x, engine.prepare(y), out) < WORST
-    assert engine.store(out) == v * w % number
-    engine.add(x, y, out)
-    assert engine.store(out) == (v + w) % number
-    engine.subtract(x, y, out)
-    assert engine.store(out) == (v - w) % number
-    engine.scale(out, 1 - 2**31)
-    assert engine.store(out) == (v - w) * (1 - 2**31) % number
-    for base in (3, 65535):
-        u = engine.store(out)
-        assert engine.climb(out, base, 0b01011, 5) < WORST
-        for bit in (0, 1, 0, 1, 1):
-            u = u * u * base**bit % number
-        assert engine.store(out) == u
 
 
 @pytest.mark.parametrize("width", WIDTHS)
