@@ -130,7 +130,7 @@ def _has_pair(rows: list[Standing]) -> bool:
 
 
 def _comparable(one: Standing, other: Standing) -> bool:
-    """Whether the two are one computation: their values are equal unless one is wrong."""
+    """Whether the two are one computation: unless one is wrong they are equal."""
     if one.variant != other.variant:
         return False
     return one.test == other.test or (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from darkreach import identity
 from darkreach.errors import OrderError
 from darkreach.order import Order
 from searches import control
@@ -175,3 +176,14 @@ def test_a_number_in_two_shapes_is_no_contradiction(
     assert set(Search.objects.values_list("state", flat=True)) == {"finished"}
     assert not Refutation.objects.exists()
     assert broken() == {}
+
+
+def test_an_answer_names_numbers_as_its_order_does() -> None:
+    placed("2^n-n", n="1:3")
+    drain()
+    search = placed("4*n-3", n="2:3")
+    drain()
+    (five,) = results.primes(search)
+    known = Prime.objects.get(key=identity.number_key("5"))
+    own = Candidate.objects.get(search=search, key=known.key)
+    assert five["expression"] == own.expression != known.expression
