@@ -87,8 +87,6 @@ def test_a_running_site_answers_anything_and_does_not_grow(site: Site) -> None:
     warm = site.process.memory_info().rss
     _ask_all(site, range(_WARM, REQUESTS))
     growth = site.process.memory_info().rss - warm
-        f"{warm} {growth} {site.answers} {site.wrong[:9]}"
-    )
     assert not site.wrong, site.wrong[:5]
     assert sum(site.answers.values()) == REQUESTS
     assert not any(code >= 500 for code in site.answers), site.answers
