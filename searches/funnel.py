@@ -59,7 +59,7 @@ def stages(search: Search) -> dict[str, dict[str, Any]]:
     table = {name: {"total": 0, "done": 0.0, "seconds": 0.0} for name in order}
     for row in rows:
         name = "verify" if row["purpose"] == "verify" else row["stage"]
-        table[name].update(
-            total=row["total"], done=row["done"] or 0.0, seconds=row["spent"] or 0.0
-        )
+        table[name]["total"] += row["total"]
+        table[name]["done"] += row["done"] or 0.0
+        table[name]["seconds"] += row["spent"] or 0.0
     return table

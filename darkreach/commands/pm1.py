@@ -10,8 +10,9 @@ import argparse
 from typing import Any
 
 from darkreach import forms
-from darkreach.arithmetic import Number
-from darkreach.commands.running import finish, show
+from darkreach.arithmetic import Number, threads
+from darkreach.commands.numbers import whole_number
+from darkreach.commands.running import add_threads, finish, show
 from darkreach.errors import OrderError
 
 NAME = "pm1"
@@ -21,17 +22,19 @@ B2 = 3_000_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("expression", help="one number, such as 2^1277-1")
-    parser.add_argument("--b1", type=int, help=f"default {B1}")
-    parser.add_argument("--b2", type=int, help=f"default {B2}, or B1")
+    parser.add_argument("--b1", type=whole_number, help=f"default {B1}")
+    parser.add_argument("--b2", type=whole_number, help=f"default {B2}, or B1")
     parser.add_argument(
         "--sieved-to",
-        type=int,
+        type=whole_number,
         metavar="P",
         help="choose the bounds for a number without a factor up to P",
     )
+    add_threads(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    threads.allow(arguments.threads)
     number = forms.number(arguments.expression)
     b1, b2 = _bounds(arguments, number)
     candidates = [{"index": 0, "members": [arguments.expression]}]

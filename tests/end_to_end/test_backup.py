@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from django.core.management.base import CommandError
 from fleet import identity, leases
 from searches.models import Block, Candidate
 from tests.darkreach_site.processes import manage
+from tests.faults.platform import QUICK
 from tests.hunts import drain, placed, work_once
 from verification import results
 
@@ -22,8 +24,10 @@ ORDER = ("k*2^n+1", {"k": "3,5", "n": "1:300"})
 
 
 def test_a_hunt_goes_on_from_its_backup(
-    tmp_path: Path, home: Path, ledger_url: str
+    tmp_path: Path, home: Path, ledger_url: str, settings: Any
 ) -> None:
+    # The lease in the backup runs out while the restored ledger is hunted.
+    settings.LEASE_TTL = int(QUICK["DARKREACH_LEASE_TTL"])
     search = placed(ORDER[0], **ORDER[1])
     for queue in ("sieve", "prp", "prp"):
         assert work_once(queue)
@@ -52,9 +56,7 @@ def test_a_hunt_goes_on_from_its_backup(
         home,
         *("hunt", ORDER[0], *options, "--json"),
         DATABASE_URL=ledger_url,
-        DARKREACH_LEASE_TTL="6",
-        DARKREACH_LEASE_RENEWAL="2",
-        DARKREACH_RECLAIM_EVERY="2",
+        **QUICK,
     )
     assert hunted.returncode == 0, hunted.stderr
     answer = json.loads(hunted.stdout)

@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from darkreach import checkpoint, stages
 from darkreach.order import Order
@@ -41,6 +41,17 @@ def write_lock_is_free() -> bool:
     return True
 
 
+def still_held(lease: Lease) -> bool:
+    """Not so while a commit of the frozen process is on its way, however long it takes,
+    nor after it."""
+    rows = Lease.objects.filter(pk=lease.pk, ended_at__isnull=True)
+    try:
+        with transaction.atomic():
+            return rows.select_for_update(nowait=True).exists()
+    except OperationalError:
+        return False
+
+
 def held_by(worker: Child) -> Lease | None:
     """The lease of a test block that the worker holds, if it holds one."""
     assert worker.process is not None
@@ -58,9 +69,8 @@ def test_a_zombie_is_refused_and_its_residues_are_kept(platform: Platform) -> No
         platform.wait_until(lambda: held_by(zombie), 60)
         time.sleep(0.15)  # so that it has read what to compute
         with frozen(group_of(zombie)):
-            time.sleep(0.3)  # a commit that was under way is in the ledger by now
             lease = held_by(zombie)
-            if lease is None or not write_lock_is_free():
+            if lease is None or not write_lock_is_free() or not still_held(lease):
                 continue
             platform.wait_until(partial(was_reclaimed, lease), 20)
             platform.wait_until(lambda: storm.finished(search), 60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from darkreach import identity
 from darkreach.errors import OrderError
 from darkreach.order import Order
 from searches import control
@@ -14,7 +15,7 @@ from tests.audits import broken
 from tests.hunts import drain, placed, work_once
 from tests.oracle import prime_exponents, prime_values
 from verification import results
-from verification.models import Prime, Residue
+from verification.models import Prime, Refutation, Residue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +153,37 @@ def test_a_pair_with_a_known_composite_is_settled_without_a_test() -> None:
     counts = funnel(pairs)
     assert counts["factored"] + counts["composite"] == counts["candidates"] == 61
     assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # 2 and 5, 7 and 11 and 13 occur here, tested to base 3, and there to 5 or 7.
+        (("2^n-n", "1:5"), ("2*3^n-1,2*3^n+1", "1:3")),
+        # 2*3^30-1, 2*3^31-1 and 2*3^32-1, as numbers of another shape.
+        (("2*3^n-1", "28:34"), ("n+411782264189000", "290:300")),
+        (("2*3^n-1", "28:34"), ("n+1235346792567000", "890:900")),
+    ],
+)
+def test_a_number_in_two_shapes_is_no_contradiction(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    """Its tests have other bases there; nobody is called a liar for that."""
+    for expression, exponents in (first, second):
+        order = Order.parse(expression, {"n": exponents})
+        place_order(order, evidence="double-checked")
+        drain()
+    assert set(Search.objects.values_list("state", flat=True)) == {"finished"}
+    assert not Refutation.objects.exists()
+    assert broken() == {}
+
+
+def test_an_answer_names_numbers_as_its_order_does() -> None:
+    placed("2^n-n", n="1:3")
+    drain()
+    search = placed("4*n-3", n="2:3")
+    drain()
+    (five,) = results.primes(search)
+    known = Prime.objects.get(key=identity.number_key("5"))
+    own = Candidate.objects.get(search=search, key=known.key)
+    assert five["expression"] == own.expression != known.expression

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
+from darkreach.commands.numbers import positive
 from darkreach.errors import OrderError
 from darkreach_site import programs
 from darkreach_site.answers import table
@@ -36,8 +37,9 @@ Hunt the primes of EXPRESSION, for example:
 
   manage.py hunt 'k*2^n+1' --k 3,5,7 --n 1:2000
 
-A range is A:B, A:B:STEP or A,B,C; a variable p takes primes only; expressions joined by
-commas must be prime together; palindrome --digits A:B (--base 10) are all palindromes.
+A range is A:B, A:B:STEP or A,B,C, where 1e6 is 1000000; a variable p takes primes
+only; expressions joined by commas must be prime together; palindrome --digits A:B
+(--base 10) are all palindromes.
 Without EXPRESSION a built-in order is hunted. The answer goes to stdout, progress to
 stderr. Exit status: 0 all settled (what no proof reaches is listed as probable), 1
 failed or unverified, 2 bad order, 130 interrupted.
@@ -139,14 +141,6 @@ class Command(BaseCommand):
             status = INTERRUPTED
         if status:
             sys.exit(status)
-
-
-def positive(text: str) -> int:
-    """A count of at least one, for argparse."""
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{count} is not a positive number")
-    return count
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

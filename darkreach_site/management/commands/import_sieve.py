@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from darkreach.commands.numbers import positive
 from darkreach.errors import OrderError
 from darkreach.files import factors, sieve_files
 from darkreach.files.lines import numbered
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--priority", type=int, default=5, metavar="0..9")
         parser.add_argument(
-            "--depth", type=int, metavar="P", help="sieve to P (default: while it pays)"
+            "--depth",
+            type=positive,
+            metavar="P",
+            help="sieve to P (default: while it pays)",
         )
         parser.add_argument(
             "--resume",

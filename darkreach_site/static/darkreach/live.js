@@ -13,6 +13,7 @@
   const stale = new Set();
   let due = null;
   let seen = 0;
+  let heard = 0;
 
   const concerns = (region, kind) => {
     const kinds = region.dataset.live.split(/\s+/).filter(Boolean);
@@ -22,9 +23,13 @@
   async function refresh() {
     due = null;
     const wanted = [...stale];
+    const since = heard;
     stale.clear();
-    const answer = await fetch(location.href, { credentials: "same-origin" });
+    // The browser's own copy may be older than the event; so may the server's be, which
+    // says its age in seconds: then the page is asked for once more, until it is younger.
+    const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-cache" });
     if (!answer.ok) return;
+    const made = performance.now() - 1000 * Number(answer.headers.get("Age") || 0);
     const text = await answer.text();
     const page = new DOMParser().parseFromString(text, "text/html");
     for (const id of wanted) {
@@ -34,14 +39,23 @@
       if (!old || !fresh || old.contains(document.activeElement)) continue;
       if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
     }
+    if (made < since) {
+      for (const id of wanted) stale.add(id);
+      plan();
+    }
   }
 
-  function note(kind) {
-    for (const region of regions()) if (concerns(region, kind)) stale.add(region.id);
+  function plan() {
     // Not all browsers at the same moment.
     if (stale.size && due === null) {
       due = setTimeout(() => refresh().catch(() => {}), 300 + 700 * Math.random());
     }
+  }
+
+  function note(kind) {
+    heard = performance.now();
+    for (const region of regions()) if (concerns(region, kind)) stale.add(region.id);
+    plan();
   }
 
   const source = new EventSource(stream + query);

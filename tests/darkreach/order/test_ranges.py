@@ -99,7 +99,7 @@ def test_a_list_is_found_again_in_its_text_and_by_value(
         ("n", "1:5,7", "not understood"),
         ("n", "a:b", "not understood"),
         ("n", "1.5", "not understood"),
-        ("n", "1e9", "not understood"),
+        ("n", "1e", "not understood"),
         ("n", "1:5\n", "not understood"),
         ("n", "١:٥", "not understood"),
         ("n", "²", "not understood"),
@@ -126,3 +126,17 @@ def test_bad_ranges_are_refused_at_once(variable: str, text: str, message: str) 
     assert time.perf_counter() - begin < 0.25
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+def test_powers_of_ten_are_read_as_hunters_write_them() -> None:
+    assert Range.parse("n", "1e3:1.5e3").text == "1000:1500"
+    assert Range.parse("k", "3,2e1,17E0").text == Range.parse("k", "3,17,20").text
+    assert Range.parse("n", "0:1e6:2.5e5").text == "0:1000000:250000"
+
+
+@pytest.mark.parametrize(
+    "text", ["1.5:20", "1:1.55e1", "e5:10", "1e:9", "1:1e18", "1e99"]
+)
+def test_what_is_no_whole_number_is_no_bound(text: str) -> None:
+    with pytest.raises(OrderError):
+        Range.parse("n", text)
