@@ -101,6 +101,9 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+#: How the admin writes times, which are UTC as everywhere.
+DATETIME_FORMAT = r"Y-m-d H:i:s\Z"
+DATE_FORMAT = "Y-m-d"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
