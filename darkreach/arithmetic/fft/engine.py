@@ -29,7 +29,7 @@ _LIFT = 1 + 2.0**-36
 MOST_BASE, MOST_FACTOR, MOST_K = 1 << 16, 1 << 31, 1 << 17
 MOST_COUNT = 1 << 31
 #: Rows and blocks of columns that each thread of several should have.
-_ROWS_OF_ONE = 4
+_ROWS_OF_ONE = 8
 _NO_BITS = np.zeros(0, dtype=np.uint8)
 
 

@@ -145,8 +145,9 @@ class Layout:
         most = ROW if self.odd == 1 else 2 * ROW
         while self.blocked and 8 * self.length // rows > most:
             rows *= 2
-        smallest = LEAF_CELLS[self.width] * self.width
-        while rows < self.divided and self.half // (2 * rows) >= smallest:
+        # Four cells are the least block of columns.
+        cells = max(LEAF_CELLS[self.width], self.divided // 2)
+        while rows < self.divided and self.half // (2 * rows * self.width) >= cells:
             rows *= 2
         return rows
 
@@ -234,24 +235,26 @@ class Layout:
                 yield replace(part, partner=(node.row, other))
         yield Sweep(node, radix, root, False)
 
-    def shares(self, count: int) -> list[range]:
+    def shares(self, count: int) -> list[list[Node | Sweep | Single]]:
         """The program in `count` parts of about the same work, none of which touches
         the rows of another."""
-        ends, work = [0], [0]
+        pieces: list[tuple[int, list[Node | Sweep | Single]]] = [(0, [])]
         inside = 0
-        for number, each in enumerate(self.program()):
+        for each in self.program():
+            pieces[-1][1].append(each)
             if isinstance(each, Sweep):
                 inside += 1 if each.ahead else -1
-            if inside:
-                continue
-            node = each if isinstance(each, Node) else each.node
-            ends.append(number + 1)
-            work.append(work[-1] + (1 if node.partner is None else 2))
-        cuts = [
-            min(range(len(work)), key=lambda i: abs(work[i] * count - work[-1] * part))
-            for part in range(count + 1)
-        ]
-        return [range(ends[cuts[i]], ends[cuts[i + 1]]) for i in range(count)]
+            if not inside:
+                node = each if isinstance(each, Node) else each.node
+                pieces[-1] = 1 if node.partner is None else 2, pieces[-1][1]
+                pieces.append((0, []))
+        found: list[list[Node | Sweep | Single]] = [[] for _ in range(count)]
+        work = [0] * count
+        for weight, piece in sorted(pieces, key=lambda each: -each[0]):
+            least = work.index(min(work))
+            work[least] += weight
+            found[least] += piece
+        return found
 
     def nodes(self) -> Iterator[Node]:
         for each in self.program():
