@@ -41,6 +41,8 @@ ODD = (1, 3, 5, 7, 9, 15)
 #: most (twice that rather than one step more where there is one of odd radix), and of
 #: one block of columns.
 BLOCKED_FROM, ROW, BLOCK = 1 << 20, 1 << 18, 1 << 15
+#: Most rows of the busiest thread, in those of the average one.
+_UNEVEN = 1.15
 
 
 def odd_part(length: int) -> int:
@@ -108,8 +110,8 @@ class Single:
 class Layout:
     """length reals for vectors of `width`; cyclic: modulo x^length = 1, else = -1.
 
-    divided: at least so many rows, blocks of columns too, for threads to share; fewer
-    where the length has no more. ValueError for a length that is too short, or not
+    divided: the threads that share rows and blocks of columns; a short length may have
+    work for fewer. ValueError for a length that is too short, or not
     p*2^j with p in `ODD`.
     """
 
@@ -146,8 +148,11 @@ class Layout:
         while self.blocked and 8 * self.length // rows > most:
             rows *= 2
         # Four cells are the least block of columns.
-        cells = max(LEAF_CELLS[self.width], self.divided // 2)
-        while rows < self.divided and self.half // (2 * rows * self.width) >= cells:
+        cells = max(LEAF_CELLS[self.width], 4 * self.divided)
+        while (
+            -(-rows // self.divided) * self.divided > _UNEVEN * rows
+            and self.half // (2 * rows * self.width) >= cells
+        ):
             rows *= 2
         return rows
 
@@ -169,10 +174,9 @@ class Layout:
         """Cells of a block of columns; the row itself where blocks do not pay."""
         if not self.blocked:
             return self.row_cells
-        cells = max(4, BLOCK // (self.rows * cell_bytes(self.width)))
-        if self.divided > 1:
-            cells = max(4, min(cells, self.row_cells // self.divided))
-        return min(self.row_cells, 1 << bit_length(cells))
+        cells = BLOCK // (self.rows * cell_bytes(self.width))
+        cells = max(4, min(cells, self.row_cells // self.divided))
+        return 1 << bit_length(cells)
 
     @property
     def blocks(self) -> int:

@@ -26,7 +26,7 @@ from darkreach.arithmetic.fft.layout import (
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.passes import LEAF_CELLS, leaf, pass_of, scalars_per_node
 from darkreach.arithmetic.fft.tables import Doubles, aligned, node_records
-from darkreach.arithmetic.fft.team import COUNTERS, system_calls
+from darkreach.arithmetic.fft.team import COUNTERS, MOST_PATIENCE, system_calls
 
 
 class Planner:
@@ -125,6 +125,7 @@ class Planner:
                 driver.WATCHED: int(i == 0),
                 driver.THREADS: count,
                 driver.TEAM: self.counters.ctypes.data if count > 1 else 0,
+                driver.PATIENCE: MOST_PATIENCE,
                 driver.YIELD_AT: yield_at,
                 driver.SLEEP_AT: sleep_at,
             }

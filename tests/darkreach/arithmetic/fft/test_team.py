@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import threading
 from collections import Counter
@@ -107,7 +108,7 @@ def test_a_length_is_shared_among_no_more_threads_than_it_has_work_for() -> None
 def test_shares_are_the_program_and_touch_rows_of_their_own(
     p: int, cyclic: bool, count: int
 ) -> None:
-    layout = Layout(p << 12, 8, cyclic, 8 * count)
+    layout = Layout(p << 12, 8, cyclic, count)
     shares = layout.shares(count)
     assert Counter(chain(*shares)) == Counter(layout.program())
     touched = []
@@ -229,15 +230,20 @@ def test_an_error_in_several_threads_is_made_good(allowed: Any) -> None:
     assert arithmetic.kernel.endswith("2 threads")
 
 
-def test_threads_are_for_long_transforms_of_those_who_allow_them() -> None:
+def test_threads_are_for_long_transforms_of_those_who_allow_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     try:
         assert threads.for_length(1 << 20) == 1
         threads.allow(4)
         assert threads.for_length(2 * threads.LENGTH_OF_ONE - 1) == 1
         assert threads.for_length(2 * threads.LENGTH_OF_ONE) == 2
         assert threads.for_length(1 << 20) == 4
-        threads.allow(None)
-        assert threads.for_length(1 << 20) == threads.cores() >= 1
+        for load, expected in ((0.3, 4), (1.6, 2), (9.0, 1)):
+            monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+            monkeypatch.setattr(threads, "cores", lambda: 4)
+            threads.allow(None)
+            assert threads.for_length(1 << 20) == expected
         for count in (0, -1, 65):
             with pytest.raises(OrderError, match="threads"):
                 threads.allow(count)
