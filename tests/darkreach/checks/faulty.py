@@ -14,6 +14,7 @@ from darkreach.arithmetic.fft.engine import Engine
 from darkreach.arithmetic.gmp import Division, Shift
 from darkreach.arithmetic.guarded import Guarded, Residue
 from darkreach.arithmetic.roads import Weighted
+from darkreach.forms.divided import divided
 from darkreach.forms.kbn import Kbn
 
 #: Operations of a modulus that return a residue: those of powers, of Lucas ladders, of
@@ -106,6 +107,13 @@ def of_width(number: Kbn, width: int) -> Any:
     return faulty(Guarded)(
         choice.twin(number), road(number.k, number.b, number.n, number.c)
     )
+
+
+def on_multiple(number: Any) -> Any:
+    part = divided(number)
+    assert part is not None
+    m = part.multiple
+    return faulty(Guarded)(choice.twin(number), Weighted(m.k, m.b, m.n, m.c))
 
 
 def on_montgomery(number: Any) -> Any:

@@ -20,6 +20,8 @@ from tests.darkreach.checks import faulty
 WIDTHS = [width for width in (2, 4, 8) if width <= vector_width(None)]
 PROTH, RIESEL = Kbn(27, 2, 3203, 1), Kbn(45, 2, 3201, -1)
 THREE, FACTORIAL = Kbn(2, 3, 2001, 1), number("420!+1")
+#: A part of a number with a transform.
+WAGSTAFF = number("(2^3203+1)/3")
 KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
     **{
         f"fft w{width} {form.expression}": (
@@ -29,6 +31,7 @@ KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
         for width in WIDTHS
         for form in (PROTH, RIESEL, THREE)
     },
+    "fft of a multiple": (WAGSTAFF, lambda: faulty.on_multiple(WAGSTAFF)),
     "montgomery": (FACTORIAL, lambda: faulty.on_montgomery(FACTORIAL)),
     "shift": (PROTH, lambda: faulty.on_shift(PROTH)),
     "division": (FACTORIAL, lambda: faulty.on_division(FACTORIAL)),

@@ -26,11 +26,13 @@ MAKERS: dict[str, Make] = {
     "ladder 3,-1": lambda m: LucasLadder(m, 3, -1, INDEX, window=32),
     "ladder 5,3": lambda m: LucasLadder(m, 5, 3, INDEX, window=32),
     "llr": lambda m: LucasLehmerRiesel(m, 45, 3201, 11, window=400),
+    "llr to 7": lambda m: LucasLehmerRiesel(m, 1, 3203, 11, window=400, end=7),
 }
 #: Of every kernel the sequences that run on it.
 CASES = [
     *((name, make) for name in KERNELS for make in list(MAKERS)[:2]),
     *((name, "llr") for name in RIESELS),
+    ("fft of a multiple", "llr to 7"),
 ]
 #: A sample on a few, the whole count on all.
 TRIALS = [
