@@ -28,11 +28,12 @@ _SPECIAL = {
     *(b"if-modified-since", b"if-unmodified-since"),
 }
 _OF_A_BODY = {b"content-type", b"content-length", b"content-disposition"}
+_NAMED = (b"host", b"x-forwarded-proto")
 _PUBLIC = re.compile(rb"public, max-age=(\d{1,6})|max-age=(\d{1,6}), public")
 _TAG = re.compile(rb'(?:W/)?("[^"]*")|(\*)')
 
 Headers = list[tuple[bytes, bytes]]
-Name = tuple[bytes, ...]
+Name = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def _name(scope: Message) -> Name | None:
     if path.startswith(_PASSED) or len(path) + len(query) > LONGEST:
         return None
     # Scheme and host stand in the links of some pages.
-    told = [v for n, v in scope["headers"] if n in (b"host", b"x-forwarded-proto")]
-    return (scope["scheme"].encode(), *told, b"", path, query)
+    told = [each for each in scope["headers"] if each[0] in _NAMED]
+    return (scope["scheme"], path, query, *told)
 
 
 class _Heard:

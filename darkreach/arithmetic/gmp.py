@@ -44,7 +44,8 @@ class _Integers:
         return hash(residue)
 
     def is_zero(self, residue: Any) -> bool:
-        return bool(self.store(residue) == 0)
+        rest = residue if self._whole else residue % self.number
+        return bool(rest == 0)
 
     def load(self, value: Any) -> Any:
         return gmpy2.mpz(value) % self.modulus

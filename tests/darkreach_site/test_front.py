@@ -162,6 +162,29 @@ def test_hosts_schemes_and_queries_are_told_apart(asker: Asker) -> None:
     assert asker.behind.asked == len(places) + 1
 
 
+def test_nobody_makes_the_page_of_another_host(asker: Asker) -> None:
+    async def ask(*headers: tuple[bytes, bytes]) -> None:
+        scope = {"type": "http", "method": "GET", "scheme": "http", "raw_path": b"/"}
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asked = {**scope, "query_string": b"", "headers": list(headers)}
+        await asker.front(asked, send, send)  # type: ignore[arg-type]
+
+    # The words of one header in another one, an old request without a host.
+    for headers in (
+        [(b"x-forwarded-proto", b"a")],
+        [(b"host", b"a")],
+        [(b"host", b"a"), (b"host", b"b")],
+        [(b"host", b"a"), (b"x-forwarded-proto", b"b")],
+        [],
+    ):
+        asyncio.run(ask(*headers))
+    assert asker.behind.asked == 5
+
+
 @pytest.mark.parametrize(("most", "many_bytes"), [(20, 10**9), (10**9, 20_000)])
 def test_memory_is_bounded_and_what_is_read_stays(
     asker: Asker, monkeypatch: pytest.MonkeyPatch, most: int, many_bytes: int

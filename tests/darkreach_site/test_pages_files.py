@@ -150,13 +150,23 @@ def downloaded(address: str) -> str:
     return asyncio.run(get()).decode()
 
 
+def offered(client: Client, search: Search) -> list[str]:
+    page = client.get(f"/searches/{search.pk}").content.decode()
+    return [x for x in ("abc", "npg") if f"{search.pk}/survivors.{x}" in page]
+
+
 def test_survivors_are_not_known_before_the_first_pass(
     client: Client, running: Search
 ) -> None:
     assert client.get(f"/searches/{running.pk}/survivors.abc").status_code == 404
+    assert offered(client, running) == []
 
 
-def test_a_form_that_a_format_cannot_say_is_not_found(client: Client, db: None) -> None:
+def test_a_form_that_a_format_cannot_say_is_not_found(
+    client: Client, hunted: Search
+) -> None:
+    assert offered(client, hunted) == ["abc", "npg"]
     search = hunts.placed("n!+1", n="2:20")
     hunts.drain()
     assert client.get(f"/searches/{search.pk}/survivors.npg").status_code == 404
+    assert offered(client, search) == ["abc"]
