@@ -26,6 +26,7 @@ from darkreach.arithmetic.engines import (
     check_value,
     duplicate,
     looks_random,
+    return_memory,
     room_for,
 )
 from darkreach.errors import SenselessError
@@ -94,8 +95,10 @@ class Guarded:
     def lengthen(self) -> None:
         """Leave this length for the next."""
         if self.engine is not None:
-            self._engine = self._road.longer(self.engine)
             self._constants.clear()
+            return_memory()
+            self._engine = self._road.longer(self.engine)
+            return_memory()
 
     def load(self, value: Any) -> Residue:
         value = self.twin.load(value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import gmpy2
 import pytest
 
 from darkreach import identity
@@ -187,3 +190,23 @@ def test_an_answer_names_numbers_as_its_order_does() -> None:
     known = Prime.objects.get(key=identity.number_key("5"))
     own = Candidate.objects.get(search=search, key=known.key)
     assert five["expression"] == own.expression != known.expression
+
+
+def test_chains_share_members_and_each_chain_is_found() -> None:
+    """5, 11, 23 and 47 are four of them: two chains of three, tested in one block."""
+    placed("7*2^n+1", n="1:300")
+    drain()  # blocks of several candidates, now that the speed is known
+    search = placed("k*2^n-1,2*k*2^n-1,4*k*2^n-1", k="1:600", n="1:6")
+    drain()
+    wanted = {
+        k << n
+        for k, n in product(range(1, 601), range(1, 7))
+        if all(gmpy2.is_prime((k << n + place) - 1) for place in range(3))
+    }
+    found = [p["variables"] for p in results.primes(search)]
+    assert {p["k"] << p["n"] for p in found} == wanted
+    assert len(found) == len(wanted) > 5
+    members = [(value << place) - 1 for value in wanted for place in range(3)]
+    assert len(set(members)) < len(members)
+    assert Block.objects.filter(search=search, stage="prp", count__gt=1).exists()
+    assert broken() == {}
