@@ -59,6 +59,10 @@ test-api-fuzz: $(STAMP) ## ask every address of the API a thousand valid and inv
 test-core: $(STAMP) ## run the library's tests only
 	$(PYTEST) tests/darkreach -m "not slow" $(ARGS)
 
+security: $(STAMP) ## look for secrets in the tree and for advisories about the packages
+	$(BIN)/python -m pytest -n 0 tests/test_secrets.py
+	$(BIN)/python .ci/advisories.py || test $$? -eq 3
+
 check: $(STAMP) ## lint, format, types and import order
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -82,7 +86,7 @@ clean: ## remove caches and build outputs; the home folder and .venv stay
 	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 .PHONY: help setup hunt up flower audit selftest test test-slow test-browser test-api-fuzz faults \
-  test-core check format lock clean
+  test-core security check format lock clean
 
 $(STAMP): requirements.txt pyproject.toml
 	@set -e; \

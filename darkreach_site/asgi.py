@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from darkreach_site.bodies import limited
+from darkreach_site.front import Front
 
 
 class Site(ASGIHandler):
@@ -42,7 +43,7 @@ class Site(ASGIHandler):
 
 
 django.setup(set_prefix=False)
-application = limited(Site())
+application = limited(Front(Site()))
 
 if not settings.LEDGER_IS_SQLITE:
     from darkreach_site import patience

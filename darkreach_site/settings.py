@@ -101,6 +101,9 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+#: How the admin writes times, which are UTC as everywhere.
+DATETIME_FORMAT = r"Y-m-d H:i:s\Z"
+DATE_FORMAT = "Y-m-d"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
@@ -219,6 +222,8 @@ MAX_MEMORY = env_int("DARKREACH_MAX_MEMORY_MB", 0, least=0)
 #: Percent of the time that a slot computes.
 MAX_CPU = env_int("DARKREACH_MAX_CPU_PERCENT", 100, least=1, most=100)
 NICE = env_int("DARKREACH_NICE", 0, least=0, most=19)
+#: Threads that a slot may use for one large number.
+THREADS = env_int("DARKREACH_THREADS", 1, least=1, most=64)
 #: Measure this host at its first start.
 BENCHMARK = env_bool("DARKREACH_BENCHMARK", True)
 #: Compute known answers before the first lease and daily; take no work where one fails.

@@ -1,4 +1,4 @@
-"""What a worker may use of its host: niceness, memory, share of the processor.
+"""What a worker may use of its host: threads, niceness, memory, processor time.
 
 The memory limit is the kernel's, on what a process writes to: a block that wants more
 gets a MemoryError, fails, and is quarantined after its third loss. Linux and macOS.
@@ -13,6 +13,7 @@ import time
 
 from django.conf import settings
 
+from darkreach.arithmetic import threads
 from fleet import stopping
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def memory_of_slot(slots: int) -> int | None:
 
 def apply(slots: int) -> None:
     """To be called in a process that computes, before it does."""
+    threads.allow(settings.THREADS)
     if settings.NICE:
         os.setpriority(os.PRIO_PROCESS, 0, settings.NICE)
     memory = memory_of_slot(slots)

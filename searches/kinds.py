@@ -6,6 +6,7 @@ The word is stored with the search and with each of its primes, for lists and ad
 from __future__ import annotations
 
 from darkreach.forms import Family, Formula
+from darkreach.forms.affine import Affine
 from darkreach.forms.shapes import shape
 from darkreach.order import Order
 
@@ -58,9 +59,12 @@ def _power(member: Family | Formula) -> str:
     if isinstance(member, Formula):
         return "free"
     base = member.base
-    if base.variable is None and base.offset == 2:
-        return "proth" if member.c == 1 else "riesel"
-    return "kbn"
+    if base.variable is not None or base.offset != 2:
+        return "kbn"
+    if member.c == 1:
+        return "proth"
+    # 2^n-1 over all n: its primes are those of 2^p-1.
+    return "mersenne" if member.coefficient == Affine.constant(1) else "riesel"
 
 
 def _several(order: Order) -> str:

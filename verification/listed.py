@@ -40,7 +40,7 @@ class Imported:
             self.refused.append((line, reason[:_LONGEST_REASON]))
 
 
-def store_t5k(entries: Iterable[tuple[int, Listed]], source: str) -> Imported:
+def store_t5k(entries: Iterable[tuple[int, Listed | None]], source: str) -> Imported:
     """The entries of a list of t5k.org, instead of what that source had before."""
     done = Imported()
     rows = (_row(line, entry, source, done) for line, entry in entries)
@@ -86,7 +86,12 @@ def _forget_all_but(keys: set[str], source: str) -> None:
         ListedPrime.objects.filter(pk__in=piece).delete()
 
 
-def _row(line: int, entry: Listed, source: str, done: Imported) -> ListedPrime | None:
+def _row(
+    line: int, entry: Listed | None, source: str, done: Imported
+) -> ListedPrime | None:
+    if entry is None:
+        done.refuse(line, "want rank, description, digits, who, year, comment")
+        return None
     try:
         one = number(entry.description)
         digits = one.digits

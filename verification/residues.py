@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from darkreach.order import Order
@@ -180,22 +181,28 @@ def store(
         if one.outcome.get("res64") is not None
     ]
     before, accepted = _earlier({row.key for row in rows})
+    said: dict[tuple[str, Any, Any], list[str]] = defaultdict(list)
+    for residue in chain.from_iterable(before.values()):
+        said[residue.key, *residue.test].append(residue.res64)
     for row in rows:
-        taken = accepted.get((row.key, row.residue_type, row.base), "")
-        row.role = _role(row, before.get(row.key, []), taken, source.late)
+        test = row.key, row.residue_type, row.base
+        row.role = _role(row.res64, said[test], accepted.get(test, ""), source.late)
+        # Chains share members: the block may hold the number once more.
+        said[test].append(row.res64)
+        if row.role == "accepted":
+            accepted[test] = row.res64
     Residue.objects.bulk_create(rows, batch_size=1000)
 
 
-def _role(row: Residue, before: list[Standing], taken: str, late: bool) -> str:
-    """How the residue compares with those of the same test. taken: the RES64 that was
-    accepted before, and may have been refuted or withdrawn since."""
-    same = [r for r in before if r.test == (row.residue_type, row.base)]
-    if any(r.res64 != row.res64 for r in same):
+def _role(res64: str, standing: list[str], taken: str, late: bool) -> str:
+    """How a residue compares with those of the same test that stand. taken: the one
+    that was accepted before, and may have been refuted or withdrawn since."""
+    if any(other != res64 for other in standing):
         return "differing"
     if late:
-        return "repeated" if same else "late"
+        return "repeated" if standing else "late"
     if taken:
-        return "repeated" if same or taken == row.res64 else "differing"
+        return "repeated" if standing or taken == res64 else "differing"
     return "accepted"
 
 

@@ -13,8 +13,9 @@ from verification.models import Prime, Residue
 def primes(search: Search) -> list[dict[str, Any]]:
     """The primes of a search, smallest number first, one entry per candidate.
 
-    For candidates of several members (twins) the entry joins the members'
-    expressions by commas, and gives the digits of the largest.
+    Each has the expression that this order gives it, whatever it was called when it
+    was found first. For candidates of several members (twins) that joins the members'
+    expressions by commas, and the digits are those of the largest.
     """
     order = order_of(search)
     rows = Candidate.objects.filter(search=search, state="prime").order_by("bits", "id")
@@ -24,7 +25,10 @@ def primes(search: Search) -> list[dict[str, Any]]:
         proven = _proven({each.key for members in numbers.values() for each in members})
         for row in piece:
             members = [proven[each.key] for each in numbers[row.index]]
-            found.append(_entry(members) | {"variables": order.assignment(row.index)})
+            found.append(
+                {"expression": row.expression, "variables": order.assignment(row.index)}
+                | _entry(members)
+            )
     return found
 
 
@@ -37,7 +41,6 @@ def _proven(keys: set[str]) -> dict[str, Prime]:
 
 def _entry(members: list[Prime]) -> dict[str, Any]:
     return {
-        "expression": ",".join(prime.expression for prime in members),
         "digits": max(prime.digits for prime in members),
         "kind": ",".join(dict.fromkeys(p.certificate.kind for p in members)),
         "verified_by": sorted({name for p in members for name in p.verified_by}),

@@ -5,14 +5,15 @@ computation, so they must be equal. A value counts as confirmed when two indepen
 tests gave it: on other arithmetic, and by another host or in a block that was ordered
 as a repetition (a repetition goes to another host wherever there is one). Whoever
 differs from a confirmed value is refuted. Programs of different versions may choose
-different bases: such residues say nothing about each other.
+different bases, and so may one program for the number in another shape (5 is 2^3-3 and
+2*3^1-1): such residues say nothing about each other.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 
 #: So many tests of one number without a decision are a matter for a person.
 MOST_TESTS = 8
@@ -66,30 +67,40 @@ def weigh(
     """The finding about one number. proven_prime: a certificate says so. disputed: it
     was contradicted before, so that nothing about it is believed unconfirmed."""
     finding = Finding()
-    by_variant: dict[int, list[Standing]] = defaultdict(list)
+    believable = []
     for residue in residues:
         if proven_prime and residue.composite:
             finding.refuted.append(residue)
             continue
         if proven_prime:
             finding.confirmed.append(residue)
-        by_variant[residue.variant].append(residue)
-    settled = {
-        variant: _weigh_one(group, finding) for variant, group in by_variant.items()
-    }
+        believable.append(residue)
+    settled = [
+        (group[0].variant, _weigh_one(group, finding)) for group in _groups(believable)
+    ]
     standing = [r for r in residues if r not in finding.refuted]
     verdicts = {residue.composite for residue in standing}
     finding.retested = any(residue.variant for residue in standing)
-    unsettled = sorted(v for v, sure in settled.items() if sure is False)
+    unsettled = sorted(variant for variant, sure in settled if sure is False)
     if not unsettled and (len(verdicts) > 1 or disputed):
         # A pseudoprime, or somebody is wrong: every side has to be confirmed.
-        unsettled = sorted(v for v, sure in settled.items() if sure is None)
+        unsettled = sorted(variant for variant, sure in settled if sure is None)
     if unsettled:
         finding.state, finding.missing = "disputed", unsettled[0]
     elif verdicts:
         finding.state = "composite" if True in verdicts else "probable"
         finding.double = any(r.composite for r in finding.confirmed)
     return finding
+
+
+def _groups(residues: list[Standing]) -> list[list[Standing]]:
+    """Residues that must be equal, directly or by way of others."""
+    groups: list[list[Standing]] = []
+    for residue in residues:
+        met = [g for g in groups if any(_comparable(residue, other) for other in g)]
+        groups = [group for group in groups if group not in met]
+        groups.append([*chain.from_iterable(met), residue])
+    return groups
 
 
 def _weigh_one(group: list[Standing], finding: Finding) -> bool | None:
@@ -119,4 +130,9 @@ def _has_pair(rows: list[Standing]) -> bool:
 
 
 def _comparable(one: Standing, other: Standing) -> bool:
-    return one.test == other.test or one.version == other.version
+    """Whether the two are one computation: unless one is wrong they are equal."""
+    if one.variant != other.variant:
+        return False
+    return one.test == other.test or (
+        one.version == other.version and one.expression == other.expression
+    )

@@ -17,6 +17,7 @@ from darkreach.arithmetic.fft.width import vector_width
 from darkreach.arithmetic.montgomery import ROOM, modulus_bits
 from darkreach.arithmetic.montgomery_loop import LOOP, CompiledMontgomery
 from darkreach.arithmetic.padded_loop import LOOP as PADDED_LOOP
+from darkreach.arithmetic.threads import for_length
 
 #: More bits than any word holds.
 _WORD_BITS = 32
@@ -53,9 +54,10 @@ class Weighted:
             return None
 
     def _engine(self, length: int) -> Engine:
+        threads = for_length(length)
         if self.b == 2:
-            return fft.Engine.special(self.k, self.n, self.c, length)
-        return fft.Engine.power(self.k, self.b, self.n, self.c, length)
+            return fft.Engine.special(self.k, self.n, self.c, length, threads=threads)
+        return fft.Engine.power(self.k, self.b, self.n, self.c, length, threads=threads)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class Fermat:
     m: int
 
     def first(self) -> Engine:
-        return fft.Engine.generalized_fermat(self.b, self.m)
+        threads = for_length(1 << self.m)
+        return fft.Engine.generalized_fermat(self.b, self.m, threads=threads)
 
     def longer(self, engine: Engine) -> Engine | None:
         road = Generic(gmpy2.mpz(self.b) ** (1 << self.m) + 1)

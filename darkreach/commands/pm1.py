@@ -10,9 +10,9 @@ import argparse
 from typing import Any
 
 from darkreach import forms
-from darkreach.arithmetic import Number
+from darkreach.arithmetic import Number, threads
 from darkreach.commands.numbers import whole_number
-from darkreach.commands.running import finish, show
+from darkreach.commands.running import add_threads, finish, show
 from darkreach.errors import OrderError
 
 NAME = "pm1"
@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="choose the bounds for a number without a factor up to P",
     )
+    add_threads(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    threads.allow(arguments.threads)
     number = forms.number(arguments.expression)
     b1, b2 = _bounds(arguments, number)
     candidates = [{"index": 0, "members": [arguments.expression]}]

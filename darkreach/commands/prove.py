@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from darkreach import checkpoint, forms
-from darkreach.commands.running import finish, show
+from darkreach.arithmetic import threads
+from darkreach.commands.running import add_threads, finish, show
 from darkreach.errors import OrderError
 
 NAME = "prove"
@@ -25,9 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="where the certificate goes; without it, to standard output",
     )
+    add_threads(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    threads.allow(arguments.threads)
     number = forms.number(arguments.expression)
     path = writable(arguments.output)
     candidates = [{"index": 0, "members": [arguments.expression]}]

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from darkreach import stages
+from darkreach.arithmetic import threads
 
 
 def finish(task: dict[str, Any]) -> dict[str, Any]:
@@ -31,6 +32,18 @@ def finish(task: dict[str, Any]) -> dict[str, Any]:
             done = program.step(run)
             progress.update(bar, completed=done, current=shorten(run.current))
     return program.result(run)
+
+
+def add_threads(parser: Any, default: int | None = None) -> None:
+    """The option; without a default as many as there are cores."""
+    cores = default or threads.cores()
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        default=cores,
+        help=f"threads for one large number, where they pay (default: {cores})",
+    )
 
 
 def shorten(expression: str, length: int = 40) -> str:

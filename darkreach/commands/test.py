@@ -11,9 +11,10 @@ import base64
 from typing import Any
 
 from darkreach import forms
+from darkreach.arithmetic import threads
 from darkreach.checkpoint import write_file
 from darkreach.checks import policy
-from darkreach.commands.running import finish, shorten, show
+from darkreach.commands.running import add_threads, finish, shorten, show
 from darkreach.errors import ProofError
 from darkreach.residues import res64_prst
 
@@ -31,9 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(policy.POWERS),
         help="halvings of the proof (the cheapest by default)",
     )
+    add_threads(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    threads.allow(arguments.threads)
     number = forms.number(arguments.expression)
     members = [arguments.expression]
     task: dict[str, Any] = {

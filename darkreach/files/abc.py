@@ -45,14 +45,14 @@ def read(lines: Iterable[tuple[int, str]]) -> Iterator[Chunk]:
 
 
 def _header(line: int, text: str) -> templates.Header:
-    kind, _, rest = text.partition(" ")
+    kind, *words = text.split(maxsplit=1)
     if kind == "ABC2":
         raise FileError(
             line, "ABC2 files are ranges, not lists: order the expression with them"
         )
     if kind != "ABC":
         raise FileError(line, f"{kind[:20]!r} is no header of an ABC file")
-    expression, _, comment = rest.partition("//")
+    expression, _, comment = "".join(words).partition("//")
     return templates.header(line, expression, comment)
 
 

@@ -18,7 +18,7 @@ from darkreach.files.listing import Chunk
 from darkreach.files.writing import rows, template
 from darkreach.order import Order
 
-_HEADER = re.compile(r"ABCD\s+([^\[]+)\[([^\]]*)\]\s*(?://(.*))?")
+_HEADER = re.compile(r"ABCD\s([^\[]+)\[([^\]]*)\]\s*(?://(.*))?")
 #: Values are sums of the differences, and must stay within 64 bits.
 _FURTHEST = 10**18
 

@@ -127,6 +127,10 @@ def _parts(chunk: Chunk) -> Iterator[_Part]:
         }
         chosen = {n: c[rows] for n, c in columns.items() if n not in texts}
         templates = tuple(each.put(texts) for each in header.templates)
+        if not all(each.names for each in templates):
+            raise FileError(
+                chunk.line, "an expression of this header varies in its constant only"
+            )
         if header.joint:
             yield _Part(templates, chosen, header.sieved_to)
             continue

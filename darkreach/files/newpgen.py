@@ -1,12 +1,15 @@
 """NewPGen files: a header LIMIT:MODE:CHAIN:BASE:MASK, then `k n` for each number.
 
-The bits of the mask say which numbers belong to a line:
+The letter of the mode and the bits of the mask say the same, which numbers belong to a
+line: 1 k*b^n+1, 2 k*b^n-1, 4 k*b^(n+1)+1, 8 k*b^(n+1)-1.
 
-    1 k*b^n+1    2 k*b^n-1    4 k*b^(n+1)+1    8 k*b^(n+1)-1
-    16 k*b^(n-1)+1    32 k*b^(n-1)-1
+    P 1    M 2    T 3, twins    S 10, Sophie Germain    C 5, Cunningham
+    B 15, two twins    J 11, twin and Sophie Germain    K 7, twin and Cunningham
 
-A twin has mask 3, a Sophie Germain pair 10. Bit 256 says that k varies, and changes
-nothing. Other bits are of forms that are not read.
+Bit 256 beside 1 or 2 says that n varies, and changes nothing. What programs read
+differently is refused: longer chains, where PFGW goes by the letter and PRP by CHAIN;
+the lucky pairs Y and Z, whose third number has n-1 for PFGW and, by its bit, n+2 for
+LLR; bit 1024, which doubles k instead of raising n.
 """
 
 from __future__ import annotations
@@ -23,19 +26,14 @@ from darkreach.files.templates import read as read_template
 from darkreach.files.writing import rows
 from darkreach.order import Order
 
-HEADER = re.compile(r"(\d{1,19}):(\w):(\d{1,3}):(\d{1,18}):(\d{1,9})")
-_NUMBERS = {
-    1: ("", "+1"),
-    2: ("", "-1"),
-    4: ("+1", "+1"),
-    8: ("+1", "-1"),
-    16: ("-1", "+1"),
-    32: ("-1", "-1"),
-}
-_VARIABLE_K = 256
-#: The letter of the mode for what the mask says; programs go by the mask.
-_MODES = {1: "P", 2: "M", 3: "T", 10: "S"}
-_MEMBER = re.compile(r"(?:(\d+|k)\*)?(\d+)\^(?:(\d+|n)|\((n)([+-]1)\))([+-]1)")
+HEADER = re.compile(r"(\d{1,19}):(\w):(\d{1,3}):(\d{1,18}):(\d{1,9})", re.ASCII)
+_NUMBERS = {1: ("", "+1"), 2: ("", "-1"), 4: ("+1", "+1"), 8: ("+1", "-1")}
+_MODES = {1: "P", 2: "M", 3: "T", 10: "S", 5: "C", 15: "B", 11: "J", 7: "K"}
+_MASKS = {letter: mask for mask, letter in _MODES.items()}
+#: Chains of two are what these modes mean anyhow.
+_PAIRS = "SCB"
+_VARIABLE_N = 256
+_MEMBER = re.compile(r"(?:(\d+|k)\*)?(\d+)\^(?:(\d+|n)|\((n)(\+1)\))([+-]1)")
 
 
 def read(lines: Iterable[tuple[int, str]]) -> list[Chunk]:
@@ -56,13 +54,16 @@ def _header(line: int, text: str) -> Header:
     found = HEADER.fullmatch(text)
     if found is None:
         raise FileError(line, "want a header LIMIT:MODE:CHAIN:BASE:MASK")
-    limit, mode, _, base, bits = found.groups()
-    mask = int(bits) & ~_VARIABLE_K
-    if not mask or mask & ~sum(_NUMBERS):
-        raise FileError(line, f"the numbers of mask {bits} are not read here")
-    wanted = {letter: value for value, letter in _MODES.items()}.get(mode, mask)
-    if wanted != mask:
+    limit, mode, chain, base, bits = found.groups()
+    mask = int(bits)
+    if mask - _VARIABLE_N in (1, 2):
+        mask -= _VARIABLE_N
+    if mode not in _MASKS or mask not in _MODES:
+        raise FileError(line, f"the numbers of mode {mode}, mask {bits} are not read")
+    if _MASKS[mode] != mask:
         raise FileError(line, f"mode {mode} and mask {bits} contradict each other")
+    if int(chain) > (2 if mode in _PAIRS else 1):
+        raise FileError(line, f"programs disagree about mode {mode}, chain {chain}")
     templates = [
         read_template(f"$a*{int(base)}^{f'($b{shift})' if shift else '$b'}{sign}")
         for bit, (shift, sign) in _NUMBERS.items()
@@ -74,8 +75,7 @@ def _header(line: int, text: str) -> Header:
 def write(out: TextIO, order: Order, positions: Iterable[int], sieved_to: int) -> None:
     """The numbers at these positions. OrderError for an order of another form."""
     base, mask, fixed = _form(order)
-    mode = _MODES.get(mask, "P")
-    out.write(f"{sieved_to}:{mode}:1:{base}:{mask}\n")
+    out.write(f"{sieved_to}:{_MODES[mask]}:1:{base}:{mask}\n")
     for row in rows(order, positions):
         values = fixed | dict(zip(order.ranges, row, strict=True))
         out.write(f"{values['k']} {values['n']}\n")
@@ -96,6 +96,8 @@ def _form(order: Order) -> tuple[int, int, dict[str, int]]:
         fixed = {x: int(v) for x, v in (("k", k), ("n", n)) if v.isdecimal()}
         seen.add((k, found[2], n))
         mask |= bit
+    if mask not in _MODES:
+        raise OrderError("NewPGen has no mode for these numbers together")
     if len(seen) != 1 or fixed.keys() | order.ranges.keys() != {"k", "n"}:
         raise OrderError("a NewPGen file has one k, b and n for each line")
     (_, base, _) = seen.pop()

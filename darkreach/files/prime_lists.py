@@ -23,8 +23,11 @@ _HEADER = """\
 """
 _ENTRY = re.compile(
     r"\s*(?P<rank>\d{1,9})(?P<letter>[a-z]?)\s+(?P<description>\S+)\s+"
-    r"(?P<digits>\d{1,12})\s+(?P<who>\S+)\s+(?P<year>\d{4})(?:\s+(?P<comment>.*))?"
+    r"(?P<digits>\d{1,12})\s+(?P<who>\S+)\s+(?P<year>\d{4})(?:\s+(?P<comment>.*))?",
+    re.ASCII,
 )
+#: What begins like an entry: its rank.
+_RANKED = re.compile(r"\d+[a-z]?\s", re.ASCII)
 _TERM = re.compile(r"((?:-?[1-9][0-9]*)|0) ((?:-?[1-9][0-9]*)|0)")
 #: Digits of a term; b-files are for people who look at them.
 _LONGEST_TERM = 1_000
@@ -55,16 +58,21 @@ def t5k_lines(primes: Iterable[Listed]) -> Iterator[str]:
         yield line.rstrip() + "\n"
 
 
-def read_t5k(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Listed]]:
-    """The primes of a list, with the numbers of their lines.
+def read_t5k(
+    lines: Iterable[tuple[int, str]],
+) -> Iterator[tuple[int, Listed | None]]:
+    """The primes of a list, with the numbers of their lines; None for a line below the
+    first entry that begins like one and is none.
 
-    What stands before the first and after the last entry, headings and rules are left
-    out. FileError when nothing that looks like an entry is found.
+    Headings, rules and what stands around the list are left out. FileError when nothing
+    that looks like an entry is found.
     """
     found = False
     for line, text in lines:
         entry = _ENTRY.fullmatch(text)
         if entry is None:
+            if found and _RANKED.match(text):
+                yield line, None
             continue
         found = True
         yield (

@@ -14,7 +14,7 @@ from darkreach.errors import OrderError
 from darkreach.files.lines import FileError
 
 #: Expressions of one header, joined by | or &.
-MOST_EXPRESSIONS = 16
+MOST_EXPRESSIONS = 20
 
 _TOKEN = re.compile(r"\$[a-z]|[0-9]+|[^$0-9]")
 _NAME = re.compile(r"\$([a-z])")
@@ -45,9 +45,14 @@ class Template:
         )
 
     def is_constant(self, name: str) -> bool:
-        """Whether a name is what is added last: each of its values makes a form."""
+        """Whether a name is what is added last to others, and stands nowhere else: each
+        of its values makes a form."""
+        last = len(self.tokens) > 1 and self.tokens[-2] in "+-"
         return self.wants_sign(name) or (
-            self.tokens[-1] == name and len(self.tokens) > 1 and self.tokens[-2] in "+-"
+            last
+            and self.tokens[-1] == name
+            and self.tokens.count(name) == 1
+            and len(self.names) > 1
         )
 
     def put(self, values: dict[str, str]) -> Template:
@@ -111,9 +116,13 @@ def _check_signs(line: int, template: Template) -> None:
 
 
 def sieved_to(comment: str) -> int:
-    """The depth that a comment claims; 0 for none."""
+    """The depth that a comment claims, at most 2^62; 0 for none."""
     found = _SIEVED.search(comment)
-    return min(int(float(found[1])), 2**62) if found else 0
+    if found is None:
+        return 0
+    if found[1].isdecimal() and len(found[1]) < 20:
+        return min(int(found[1]), 2**62)
+    return int(min(float(found[1]), 2.0**62))
 
 
 def letters(template: Template) -> dict[str, str]:

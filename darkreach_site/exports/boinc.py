@@ -21,7 +21,7 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "user",
         (
             *("id", "name", "create_time", "total_credit", "expavg_credit"),
-            *("expavg_time", "cpid", "country", "url", "teamid"),
+            *("expavg_time", "cpid", "country", "url", "teamid", "has_profile"),
         ),
     ),
     "team": (
@@ -44,8 +44,8 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
             *("n_bwdown", "avg_turnaround", "credit_per_cpu_sec", "host_cpid"),
         ),
     ),
-    "user_deleted": ("users_deleted", "user", ("user_id", "public_cross_project_id")),
-    "host_deleted": ("hosts_deleted", "host", ("host_id", "public_cross_project_id")),
+    "user_deleted": ("users_deleted", "user", ("id", "cpid")),
+    "host_deleted": ("hosts_deleted", "host", ("id", "host_cpid")),
     "badge_user": ("badge_users", "badge_user", ("user_id", "badge_id", "create_time")),
     "badge_team": ("badge_teams", "badge_team", ("team_id", "badge_id", "create_time")),
 }
@@ -61,8 +61,8 @@ def write(
     applications: Sequence[str],
     rows: Mapping[str, Sequence[Row]] | None = None,
 ) -> None:
-    """tables.xml and a compressed file for each table."""
-    rows = rows or {}
+    """tables.xml and a compressed file for each table, without who has no credit."""
+    rows = {name: list(filter(_counts, some)) for name, some in (rows or {}).items()}
     folder.mkdir()
     for table, (outer, inner, fields) in TABLES.items():
         text = rows_text(outer, inner, fields, rows.get(table, ()))
@@ -83,7 +83,7 @@ def tables_text(
         ("nhosts_total", len(rows.get("host", ()))),
         ("nusers_deleted_total", len(rows.get("user_deleted", ()))),
         ("nhosts_deleted_total", len(rows.get("host_deleted", ()))),
-        ("total_credit", _credit(rows.get("user", ()))),
+        ("total_credit", _text(_credit(rows.get("user", ())))),
     ]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<tables>"]
     lines += [f"    <{name}>{value}</{name}>" for name, value in counts]
@@ -94,8 +94,12 @@ def tables_text(
     return "\n".join(lines) + "\n"
 
 
+def _counts(row: Row) -> bool:
+    return float(str(row.get("total_credit", 1))) > 0
+
+
 def _credit(users: Sequence[Row]) -> float:
-    return sum(float(str(user["total_credit"])) for user in users)
+    return sum((float(str(user["total_credit"])) for user in users), 0.0)
 
 
 def rows_text(
@@ -107,7 +111,9 @@ def rows_text(
         lines.append(f"<{inner}>")
         for field in fields:
             value = row.get(field)
-            if value is not None:
+            if value is True:
+                lines.append(f" <{field}/>")
+            elif value is not None:
                 lines.append(f" <{field}>{_text(value)}</{field}>")
             elif field in _ALWAYS:
                 raise KeyError(f"a row of {outer} without {field}")
@@ -117,4 +123,5 @@ def rows_text(
 
 
 def _text(value: object) -> str:
-    return escape(printable(str(value)))
+    text = f"{value:.6f}" if isinstance(value, float) else str(value)
+    return escape(printable(text))

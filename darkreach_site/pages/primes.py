@@ -130,6 +130,7 @@ def primes_feed(request: HttpRequest) -> HttpResponse:
         link=request.build_absolute_uri(reverse("primes")),
         description="The newest primes, each with a verified certificate.",
         feed_url=request.build_absolute_uri(),
+        author_name="darkreach",
     )
     for each in selector.newest(_ROWS):
         address = request.build_absolute_uri(reverse("prime", args=[each.expression]))

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from darkreach_site.pages import charts, listing, tables
+from darkreach_site.pages import charts, listing, survivors, tables
 from darkreach_site.pages.kept import kept
 from darkreach_site.pages.selectors import (
     blocks,
@@ -73,6 +73,7 @@ def search(request: HttpRequest, number: int) -> HttpResponse:
         "page": page,
         "primes": primes.with_primes(found, page.rows),
         "command": selector.command(found),
+        "downloads": survivors.offered(found),
     }
     return render(request, "pages/search.html", context)
 

@@ -23,8 +23,26 @@ from searches.sieve_files import reached, survivors
 from searches.work import order_of
 
 #: Formats whose first line is the header and all others numbers.
-FORMATS = ("abc", "npg")
+FORMATS = {"abc": "ABC", "npg": "NewPGen"}
 _AT_ONCE = 20_000
+
+
+def offered(search: Search) -> dict[str, str]:
+    """The formats in which a search can be had now, and their names."""
+    try:
+        reached(search)
+    except OrderError:
+        return {}
+    order = order_of(search)
+    return {each: name for each, name in FORMATS.items() if _can_say(each, order)}
+
+
+def _can_say(suffix: str, order: Order) -> bool:
+    try:
+        sieve_files.writer(suffix)(io.StringIO(), order, [], 0)
+    except OrderError:
+        return False
+    return True
 
 
 @require_safe

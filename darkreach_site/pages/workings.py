@@ -76,6 +76,7 @@ def news_feed(request: HttpRequest) -> HttpResponse:
         link=request.build_absolute_uri(reverse("news")),
         description="Searches and primes of darkreach.",
         feed_url=request.build_absolute_uri(),
+        author_name="darkreach",
     )
     for item in happenings.items():
         address = request.build_absolute_uri(item.address)

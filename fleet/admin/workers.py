@@ -152,7 +152,10 @@ class WorkerAdmin(LedgerAdmin):
 
     @admin.display(description="queues")
     def queue_names(self, worker: Worker) -> str:
-        return ", ".join(worker.queues)
+        plain = [name for name in worker.queues if "." not in name]
+        classes = sorted({name.split(".")[1] for name in worker.queues if "." in name})
+        also = f" (also those of {', '.join(classes)})" if classes else ""
+        return ", ".join(plain) + also
 
     @admin.display(description="current blocks", empty_value="none")
     def current_blocks(self, worker: Worker) -> str | None:

@@ -56,6 +56,7 @@ class SearchAdmin(LedgerAdmin):
         "state",
         "priority",
         "size",
+        "settled",
         "created_by",
         moment("created_at"),
     )
@@ -104,6 +105,16 @@ class SearchAdmin(LedgerAdmin):
 
     def view_on_site(self, obj: Search) -> str:
         return reverse("search", args=[obj.pk])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Search]:
+        return super().get_queryset(request).select_related("figure")
+
+    @admin.display(description="settled")
+    def settled(self, search: Search) -> str:
+        """As the schedule counted it last."""
+        if not hasattr(search, "figure") or not search.candidate_count:
+            return "-"
+        return f"{int(1000 * search.figure.settled / search.candidate_count) / 10:g} %"
 
     @admin.display(description="numbers")
     def progress(self, search: Search) -> str:

@@ -1,5 +1,5 @@
 """Searches with known results, from their order to verified certificates, by the stage
-programs alone; and known primes of all forms, proven one by one."""
+programs alone."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from pathlib import Path
 import pytest
 
 from darkreach.order import Order
-from tests.darkreach.hunting import finish, primes, verified
+from tests.darkreach.hunting import primes
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 SEARCHES = list(
     csv.DictReader((VECTORS / "form_searches.csv").read_text().splitlines())
 )
-PRIMES = json.loads((VECTORS / "form_primes.json").read_text())
 
 #: Rows that take a second or two; the others are slow.
 QUICK = ("woodall", "carol", "gfn_n3", "palwing_99899", "base3_plus")
-#: So many known primes of each form, at most so long, are proven quickly.
-FEW, SHORT = 8, 900
 
 
 def order_of(row: dict[str, str]) -> Order:
@@ -69,30 +66,3 @@ def test_quick_searches_find_exactly_the_known_primes(row: dict[str, str]) -> No
 )
 def test_all_searches_find_exactly_the_known_primes(row: dict[str, str]) -> None:
     check(row)
-
-
-def prove(family: dict, values: list[int], most_bits: int) -> None:
-    """Prove the primes of a form for these values, and verify the certificates."""
-    texts = ",".join(map(str, values))
-    order = Order.parse(family["expression"], {family["variable"]: texts})
-    assert order.size == len(values)
-    candidates = [
-        {"index": index, "members": [order.members(index)[0].expression]}
-        for index in range(order.size)
-        if order.members(index)[0].bits <= most_bits
-    ]
-    for row in finish({"stage": "prove", "candidates": candidates})["results"]:
-        outcome = row["members"][0]
-        assert outcome["verdict"] == "prime", outcome
-        verified(outcome)
-
-
-@pytest.mark.parametrize("family", PRIMES, ids=lambda family: family["expression"])
-def test_known_primes_of_all_forms_are_proven(family: dict) -> None:
-    prove(family, family["values"][:FEW], SHORT)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("family", PRIMES, ids=lambda family: family["expression"])
-def test_all_known_primes_up_to_3000_bits_are_proven(family: dict) -> None:
-    prove(family, family["values"], 3000)

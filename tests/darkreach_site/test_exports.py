@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import subprocess
 import tarfile
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime
@@ -64,7 +65,8 @@ def test_the_list_of_t5k_comes_back_with_equal_numbers(
     hunted: Search, capsys: Any
 ) -> None:
     text = export(capsys, "t5k")
-    entries = [entry for _, entry in read_t5k(numbered(text.splitlines()))]
+    lines = numbered(text.splitlines())
+    entries = [entry for _, entry in read_t5k(lines) if entry is not None]
     keys = {number_key(entry.description) for entry in entries}
     assert keys == set(Prime.objects.values_list("key", flat=True))
     assert [entry.rank for entry in entries] == list(range(1, len(entries) + 1))
@@ -171,6 +173,12 @@ def test_the_archive_holds_certificates_that_verify(
         digest, name = line.split("  ")
         assert hashlib.sha256(files[name]).hexdigest() == digest
     assert verify(json.loads(files[f"{label('3*2^189+1')}.json"])).valid
+    # As whoever downloads it checks it.
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    subprocess.run(["tar", "-xzf", str(path), "-C", str(folder)], check=True)
+    check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    subprocess.run(check, cwd=folder, check=True)
 
 
 def test_boinc_statistics_are_whole_and_empty(db: None, tmp_path: Path) -> None:
@@ -194,17 +202,26 @@ def test_rows_of_boinc_keep_their_order_and_are_escaped(tmp_path: Path) -> None:
     hostile = "<script>&\x00\ud800"
     user = {
         **{"id": 1, "name": hostile, "create_time": 5, "total_credit": 2.5},
-        **{"expavg_credit": 0.5, "expavg_time": 6, "cpid": "ab", "url": hostile},
+        **{"expavg_credit": 1e-7, "expavg_time": 6, "cpid": "ab", "url": hostile},
+        "has_profile": True,
     }
+    idle = {**user, "id": 2, "total_credit": 0.0}
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    boinc.write(tmp_path / "stats", now, ["a<b"], {"user": [user]})
+    rows = {"user": [user, idle], "host_deleted": [{"id": 3, "host_cpid": "cd"}]}
+    boinc.write(tmp_path / "stats", now, ["a<b"], rows)
     text = gzip.decompress((tmp_path / "stats/user.gz").read_bytes()).decode()
     (row,) = ElementTree.fromstring(text)
     fields = boinc.TABLES["user"][2]
     assert [child.tag for child in row] == [name for name in fields if name in user]
     assert row.findtext("name") == "<script>&"
     tables = (tmp_path / "stats/tables.xml").read_text()
-    assert "<total_credit>2.5<" in tables and "a&lt;b" in tables
+    assert "<total_credit>2.500000<" in tables and "a&lt;b" in tables
+    assert "<nusers_total>1<" in tables
+    assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<users>\n<user>\n')
+    assert "\n <expavg_credit>0.000000</expavg_credit>\n" in text
+    assert text.endswith("\n <has_profile/>\n</user>\n</users>\n")
+    forgotten = gzip.decompress((tmp_path / "stats/host_deleted.gz").read_bytes())
+    assert b"<host>\n <id>3</id>\n <host_cpid>cd</host_cpid>\n</host>" in forgotten
     with pytest.raises(KeyError, match="cpid"):
         boinc.rows_text(*boinc.TABLES["user"], [{**user, "cpid": None}])
 

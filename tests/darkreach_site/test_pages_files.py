@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -60,6 +61,28 @@ def test_long_files_name_the_next_one(
             assert response.headers["Link"] == f'<{page["next"]}>; rel="next"'
         address = page["next"]
     assert len(found) == len(set(found)) == Prime.objects.count()
+
+
+@pytest.mark.parametrize("address", ["/primes/feed.atom", "/news.atom"])
+def test_feeds_have_what_rfc_4287_asks_for(
+    client: Client, hunted: Search, address: str
+) -> None:
+    response = client.get(address)
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ET.fromstring(response.content)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "darkreach"
+    (own,) = [x for x in feed.findall(f"{ATOM}link") if x.get("rel") == "self"]
+    assert own.get("href") == f"http://testserver{address}"
+    entries = feed.findall(f"{ATOM}entry")
+    for each in (feed, *entries):
+        assert all(each.findtext(f"{ATOM}{name}") for name in ("id", "title"))
+        stamp = each.findtext(f"{ATOM}updated")
+        assert stamp and datetime.fromisoformat(stamp).tzinfo is not None
+    names = [each.findtext(f"{ATOM}id") for each in entries]
+    assert len(names) == len(set(names))
+    assert all(
+        each.find(f"{ATOM}link[@rel='alternate']") is not None for each in entries
+    )
 
 
 def test_the_feed_is_atom_with_permanent_ids(client: Client, hunted: Search) -> None:
@@ -127,13 +150,23 @@ def downloaded(address: str) -> str:
     return asyncio.run(get()).decode()
 
 
+def offered(client: Client, search: Search) -> list[str]:
+    page = client.get(f"/searches/{search.pk}").content.decode()
+    return [x for x in ("abc", "npg") if f"{search.pk}/survivors.{x}" in page]
+
+
 def test_survivors_are_not_known_before_the_first_pass(
     client: Client, running: Search
 ) -> None:
     assert client.get(f"/searches/{running.pk}/survivors.abc").status_code == 404
+    assert offered(client, running) == []
 
 
-def test_a_form_that_a_format_cannot_say_is_not_found(client: Client, db: None) -> None:
+def test_a_form_that_a_format_cannot_say_is_not_found(
+    client: Client, hunted: Search
+) -> None:
+    assert offered(client, hunted) == ["abc", "npg"]
     search = hunts.placed("n!+1", n="2:20")
     hunts.drain()
     assert client.get(f"/searches/{search.pk}/survivors.npg").status_code == 404
+    assert offered(client, search) == ["abc"]

@@ -93,7 +93,7 @@ def test_nothing_that_is_asked_makes_the_site_fail(
     operator.raise_request_exception = False
     seen = set()
     for _ in range(200 if seed == 1 else 20_000):
-        method, address = chance.choice(METHODS), _address(chance)
+        method, address = chance.choice(METHODS), any_address(chance)
         given: dict[str, Any] = {
             name: chance.choice(HEADERS[name])
             for name in chance.sample(list(HEADERS), chance.choice([0, 0, 1, 2, 3]))
@@ -113,7 +113,7 @@ def test_nothing_that_is_asked_makes_the_site_fail(
     assert seen >= {200, 400, 404, 405}
 
 
-def _address(chance: random.Random) -> str:
+def any_address(chance: random.Random) -> str:
     place = chance.choice(PLACES).format(
         label=chance.choice(LABELS),
         number=chance.choice(NUMBERS),

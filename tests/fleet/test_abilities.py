@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from darkreach.arithmetic import threads
 from fleet import abilities, allowance, bell, identity, leases, runner
 from searches.models import Block, Search
 from tests.hunts import placed
@@ -163,6 +164,18 @@ def test_niceness_and_memory_are_the_kernels_business(
 
     assert in_a_child(limits) == 1024 * 2**20 + 7
     assert in_a_child(greedy) == -1
+
+
+def test_a_slot_has_the_threads_of_the_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def allowed() -> int:
+        allowance.apply(slots=1)
+        return threads.for_length(1 << 22)
+
+    assert in_a_child(allowed) == 1
+    monkeypatch.setattr(settings, "THREADS", 3)
+    assert in_a_child(allowed) == 3
 
 
 def test_a_share_of_the_processor_is_kept_by_pauses(

@@ -19,6 +19,8 @@ from verification.models import Prime
         ("k*2^50+-1", {"k": "3:99:6"}, "twin"),
         ("k*2^50-1,2*(k*2^50-1)+1", {"k": "1:99:2"}, "chain"),
         ("2^p-1", {"p": "2:99"}, "mersenne"),
+        ("2^n-1", {"n": "2:99"}, "mersenne"),
+        ("2^(2n+1)-1", {"n": "2:99"}, "mersenne"),
         ("b^64+1", {"b": "2:99"}, "generalized-fermat"),
         ("n*2^n-1", {"n": "1:99"}, "cullen-woodall"),
         ("n!3+1", {"n": "1:99"}, "factorial"),

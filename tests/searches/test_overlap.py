@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import gmpy2
 import pytest
 
+from darkreach import identity
 from darkreach.errors import OrderError
 from darkreach.order import Order
 from searches import control
@@ -14,7 +18,7 @@ from tests.audits import broken
 from tests.hunts import drain, placed, work_once
 from tests.oracle import prime_exponents, prime_values
 from verification import results
-from verification.models import Prime, Residue
+from verification.models import Prime, Refutation, Residue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,4 +155,58 @@ def test_a_pair_with_a_known_composite_is_settled_without_a_test() -> None:
     assert Residue.objects.count() == before
     counts = funnel(pairs)
     assert counts["factored"] + counts["composite"] == counts["candidates"] == 61
+    assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # 2 and 5, 7 and 11 and 13 occur here, tested to base 3, and there to 5 or 7.
+        (("2^n-n", "1:5"), ("2*3^n-1,2*3^n+1", "1:3")),
+        # 2*3^30-1, 2*3^31-1 and 2*3^32-1, as numbers of another shape.
+        (("2*3^n-1", "28:34"), ("n+411782264189000", "290:300")),
+        (("2*3^n-1", "28:34"), ("n+1235346792567000", "890:900")),
+    ],
+)
+def test_a_number_in_two_shapes_is_no_contradiction(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    """Its tests have other bases there; nobody is called a liar for that."""
+    for expression, exponents in (first, second):
+        order = Order.parse(expression, {"n": exponents})
+        place_order(order, evidence="double-checked")
+        drain()
+    assert set(Search.objects.values_list("state", flat=True)) == {"finished"}
+    assert not Refutation.objects.exists()
+    assert broken() == {}
+
+
+def test_an_answer_names_numbers_as_its_order_does() -> None:
+    placed("2^n-n", n="1:3")
+    drain()
+    search = placed("4*n-3", n="2:3")
+    drain()
+    (five,) = results.primes(search)
+    known = Prime.objects.get(key=identity.number_key("5"))
+    own = Candidate.objects.get(search=search, key=known.key)
+    assert five["expression"] == own.expression != known.expression
+
+
+def test_chains_share_members_and_each_chain_is_found() -> None:
+    """5, 11, 23 and 47 are four of them: two chains of three, tested in one block."""
+    placed("7*2^n+1", n="1:300")
+    drain()  # blocks of several candidates, now that the speed is known
+    search = placed("k*2^n-1,2*k*2^n-1,4*k*2^n-1", k="1:600", n="1:6")
+    drain()
+    wanted = {
+        k << n
+        for k, n in product(range(1, 601), range(1, 7))
+        if all(gmpy2.is_prime((k << n + place) - 1) for place in range(3))
+    }
+    found = [p["variables"] for p in results.primes(search)]
+    assert {p["k"] << p["n"] for p in found} == wanted
+    assert len(found) == len(wanted) > 5
+    members = [(value << place) - 1 for value in wanted for place in range(3)]
+    assert len(set(members)) < len(members)
+    assert Block.objects.filter(search=search, stage="prp", count__gt=1).exists()
     assert broken() == {}

@@ -136,7 +136,7 @@ def test_a_result_about_numbers_that_are_not_listed_is_refused() -> None:
 
 def test_a_file_of_pairs_of_numbers_becomes_a_search_of_pairs() -> None:
     rows = "".join(f"{k} 7\n" for k in range(3, 200, 6))
-    (search,) = imported("9:T:2:2:3\n" + rows)
+    (search,) = imported("9:T:0:2:3\n" + rows)
     drain()
     search.refresh_from_db()
     assert search.state == "finished"

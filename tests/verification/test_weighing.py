@@ -93,3 +93,22 @@ def test_other_versions_may_choose_other_bases() -> None:
     other = replace(DOUBLE, version="0.2.0", test=(2, 7), res64=OTHER)
     assert weigh([FIRST, other]).state == "composite"
     assert weigh([FIRST, replace(other, version=FIRST.version)]).state == "disputed"
+
+
+def test_the_number_in_another_shape_may_be_tested_to_another_base() -> None:
+    """5 is 2^3-3 and 2*3^1-1."""
+    prime = replace(FIRST, verdict="probable prime", test=(1, 3), res64="1")
+    shape = replace(prime, id=2, expression="2*3^1-1", test=(1, 7))
+    again = replace(shape, id=3, kernel="fft 80", ordered=True)
+    found = weigh([prime, shape, again])
+    assert (found.state, found.refuted) == ("probable", [])
+    # What agrees with neither of one shape is still a contradiction.
+    assert weigh([prime, shape, replace(again, res64=OTHER)]).state == "disputed"
+
+
+def test_shapes_with_one_test_confirm_each_other() -> None:
+    shape = replace(DOUBLE, expression="6*2^99+1")
+    assert weigh([FIRST, shape]).double
+    liar = replace(shape, id=3, test=(1, 11), res64=OTHER)
+    third = replace(shape, id=4, host="c", kernel="fft 96")
+    assert weigh([FIRST, liar, shape, third]).refuted == [liar]

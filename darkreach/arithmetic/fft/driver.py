@@ -24,6 +24,7 @@ from darkreach.arithmetic.fft.native import (
     store_double,
 )
 from darkreach.arithmetic.fft.passes import LEAF_CELLS, scalars_per_node
+from darkreach.arithmetic.fft.team import arrive, broken
 from darkreach.jit import Inner, Kernel, inner
 
 #: What a run does with its operand.
@@ -33,6 +34,9 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
 #: transform, PLUS and MINUS (leaves of root 1 and -1) too; CARRY by one for each number
 #: of rounds; PATTERNS by the tables for words after a transform and for plain ones.
 #: WATCHED is 0 where somebody else looks at the words in the end (`bounded`).
+#: A thread of a team has its own operations, columns (FIRST to LAST), STATE, ERROR and
+#: MET (arrivals so far); BEFORE is the STATE of the thread whose columns end where its
+#: own begin, TO_FIRST the carry out of the top, TEAM the counters of `team.arrive`.
 (
     ROWS,
     ROW_BYTES,
@@ -50,8 +54,18 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
     REST_DIGITS,
     CYCLIC,
     WATCHED,
+    STATES,
+    FIRST,
+    LAST,
+    BEFORE,
+    TO_FIRST,
+    THREADS,
+    TEAM,
+    MET,
+    YIELD_AT,
+    SLEEP_AT,
     PATTERNS,
-) = range(17)
+) = range(27)
 AFTER, PLAIN = range(2)
 LEAF = PATTERNS + 2
 PAIR, PLUS, MINUS = (LEAF + 3 * i for i in (1, 2, 3))
@@ -249,7 +263,18 @@ def _settling(inner: Inner, width: int, cell_at: Any) -> tuple[Any, Any]:
     return settle, wrapped
 
 
-def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
+def _meeting(inner: Inner) -> Any:
+    @inner("void(int64[::1])")
+    def met(plan: Any) -> None:
+        """Go on when every thread is here."""
+        if plan[THREADS] > 1:
+            plan[MET] += plan[THREADS]
+            arrive(plan[TEAM], plan[MET], plan[YIELD_AT], plan[SLEEP_AT])
+
+    return met
+
+
+def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any, met: Any) -> Any:
     settle, wrapped = _settling(inner, width, cell_at)
 
     @inner("void(int64[::1], int64, int64)")
@@ -313,20 +338,30 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
             )
         return total
 
-    @inner("void(int64[::1], int64, int64, int64)")
-    def ends_settled(plan: Any, residue: int, states: int, rounds: int) -> None:
-        """Hand on what the chains carry out at their ends, but for the very last."""
-        last, cyclic = plan[ROWS] - 1, plan[CYCLIC]
-        apart = 16 * width * rounds if states > 1 else 0
-        if states > 1:
-            for row in range(last):
+    @inner("void(int64[::1], int64, int64)")
+    def ends_settled(plan: Any, residue: int, rounds: int) -> None:
+        """Take over what the chains before these columns carry out at their ends, but
+        for the very last."""
+        last, cyclic, before = plan[ROWS] - 1, plan[CYCLIC], plan[BEFORE]
+        apart = 16 * width * rounds if plan[STATES] > 1 else 0
+        digit = plan[FIRST] * width << cyclic
+        # At their left end rows go on where the row before ended.
+        left = 1 if digit == 0 else 0
+        if plan[STATES] > 1:
+            for row in range(left, last + 1):
                 for part in range(cyclic, 2):
-                    value = chain_end(plan[STATE] + row * apart, part, rounds)
-                    settle(plan, residue, row + 1, part, 0, rounds, value)
-        if cyclic:
-            return
-        end = plan[STATE] + last * apart
-        settle(plan, residue, 0, 1, 0, rounds, chain_end(end, 0, rounds))
+                    value = chain_end(before + (row - left) * apart, part, rounds)
+                    settle(plan, residue, row, part, digit, digit + rounds, value)
+        if left and not cyclic:
+            end = before + last * apart
+            settle(plan, residue, 0, 1, 0, rounds, chain_end(end, 0, rounds))
+
+    @inner("void(int64[::1], int64)")
+    def begun(plan: Any, residue: int) -> None:
+        """The first passes of a transform."""
+        for first in range(plan[FIRST], plan[LAST], plan[BLOCK]):
+            count = min(plan[BLOCK], plan[LAST] - first)
+            steps_ahead(plan, residue + cell_at(first), count)
 
     @inner("void(int64[::1], int64, boolean, boolean, int64, int64, float64)")
     def columns_done(
@@ -339,13 +374,12 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
         addend: float,
     ) -> None:
         rows, cells, block = plan[ROWS], plan[ROW_CELLS], plan[BLOCK]
-        states = 1 if block == cells else rows
-        apart = 16 * width * rounds if states > 1 else 0
-        for number in range(states * 2 * width * rounds):
+        start, stop = plan[FIRST], plan[LAST]
+        apart = 16 * width * rounds if plan[STATES] > 1 else 0
+        for number in range(plan[STATES] * 2 * width * rounds):
             store_double(plan[STATE] + 8 * number, 0.0)
-        to_first = 0.0
-        for first in range(0, cells, block):
-            count = min(block, cells - first)
+        for first in range(start, stop, block):
+            count = min(block, stop - first)
             place = residue + cell_at(first)
             if transformed:
                 steps_back(plan, place, count)
@@ -364,15 +398,19 @@ def _columns(inner: Inner, width: int, cell_at: Any, sweep: Any) -> Any:
             if first + count == cells:
                 end = plan[STATE] + (rows - 1) * apart
                 top = chain_end(end, 1, rounds)
-                to_first = wrapped(plan, residue, top, addend)
-            if onward and first > 0:
+                store_double(plan[TO_FIRST], wrapped(plan, residue, top, addend))
+            if onward and first > start:
                 steps_ahead(plan, place, count)
-        ends_settled(plan, residue, states, rounds)
-        settle(plan, residue, 0, 0, 0, rounds, to_first)
+        met(plan)
+        ends_settled(plan, residue, rounds)
+        if start == 0:
+            settle(plan, residue, 0, 0, 0, rounds, load_double(plan[TO_FIRST]))
         if onward:
-            steps_ahead(plan, residue, min(block, cells))
+            place = residue + cell_at(start)
+            steps_ahead(plan, place, min(block, stop - start))
+        met(plan)
 
-    return columns_done, steps_ahead
+    return columns_done, begun
 
 
 SIGNATURE = (
@@ -393,8 +431,9 @@ def bounded(plan: Any, words: Any, worst: float) -> float:
 
 def _run(inner: Inner, width: int) -> Callable[..., float]:
     cell_at, sweep = _sweeps(inner, width)
+    met = _meeting(inner)
     nodes_done = _nodes(inner, width, cell_at, sweep)
-    columns_done, steps_ahead = _columns(inner, width, cell_at, sweep)
+    columns_done, begun = _columns(inner, width, cell_at, sweep, met)
 
     def run(
         plan: Any,
@@ -420,11 +459,15 @@ def _run(inner: Inner, width: int) -> Callable[..., float]:
         if action == DIGITS:
             columns_done(plan, residue, False, False, MOST_ROUNDS, PLAIN, addend)
         else:
-            steps_ahead(plan, residue, plan[ROW_CELLS])
+            begun(plan, residue)
+            met(plan)
         for number in range(count if action != DIGITS else 0):
             nodes_done(plan, residue, action, distance)
             if action == PREPARE:
                 return 0.0
+            met(plan)
+            if broken(plan[TEAM]):
+                return np.inf
             onward = number + 1 < count
             chosen = len(bits) > 0 and bits[number] != 0
             if chosen and not apart:

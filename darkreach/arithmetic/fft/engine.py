@@ -16,7 +16,9 @@ from darkreach.arithmetic.fft.layout import Layout
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS, carry_rounds
 from darkreach.arithmetic.fft.plan import Planner
 from darkreach.arithmetic.fft.tables import aligned
+from darkreach.arithmetic.fft.team import together
 from darkreach.arithmetic.fft.width import vector_width
+from darkreach.arithmetic.threads import MOST
 
 Words = NDArray[np.float64]
 #: All weights are this much above their value, so that a digit whose weight is exactly
@@ -26,6 +28,8 @@ _LIFT = 1 + 2.0**-36
 #: Bounds for the factor of `climb` and `scale`, and for k.
 MOST_BASE, MOST_FACTOR, MOST_K = 1 << 16, 1 << 31, 1 << 17
 MOST_COUNT = 1 << 31
+#: Rows and blocks of columns that each thread of several should have.
+_ROWS_OF_ONE = 4
 _NO_BITS = np.zeros(0, dtype=np.uint8)
 
 
@@ -34,7 +38,9 @@ class Engine:
 
     Made by `special`, `power` or `generalized_fermat`. Words are float64 arrays of the
     caller; methods that return an error return the largest round-off, 0 to 0.5, or inf
-    where a word is no number or far out of its bounds. An engine belongs to one thread.
+    where a word is no number or far out of its bounds. An engine belongs to one thread,
+    which starts `threads - 1` others for each operation: fewer than asked for where the
+    length cannot be shared among so many.
     """
 
     def __init__(
@@ -47,8 +53,8 @@ class Engine:
         width: int | None = None,
         threads: int = 1,
     ) -> None:
-        if threads != 1:
-            raise ValueError(f"threads = {threads}: a transform runs in one thread")
+        if not 1 <= threads <= MOST:
+            raise ValueError(f"threads = {threads}: must be 1 to {MOST}")
         if c not in (1, -1):
             raise ValueError(f"c = {c}: must be 1 or -1")
         if not 1 <= k <= MOST_K or b < 2 or n < 1:
@@ -56,7 +62,9 @@ class Engine:
         if math.gcd(k, b) > 1:
             raise ValueError(f"k = {k} and b = {b} have a common factor")
         self.width = vector_width(width)
-        self.layout = Layout(length, self.width, cyclic=c < 0)
+        divided = _ROWS_OF_ONE * threads if threads > 1 else 1
+        self.layout = Layout(length, self.width, c < 0, divided)
+        self.threads = min(threads, self.layout.rows, self.layout.blocks)
         self.length, self.k, self.b, self.n, self.c = length, k, b, n, c
         self.digits = Digits(k, b, n, c, length)
         if float(b) ** float(self.digits.powers.max()) > 2.0**30:
@@ -68,8 +76,11 @@ class Engine:
         self._constants = self._make_constants()
         self._weights, self._tables = self._make_weights()
         tables = [self._weights, self._constants, *self._tables]
-        self._planner = Planner(self.layout, self.rounds, self._rest_digits(), tables)
-        self._plan = self._planner.plan()
+        self._planner = Planner(
+            self.layout, self.rounds, self._rest_digits(), tables, self.threads
+        )
+        self._plans = self._planner.plans()
+        self._plan = self._plans[0]
         self._run = driver.runner(self.width)
 
     @classmethod
@@ -111,7 +122,7 @@ class Engine:
     @property
     def bytes(self) -> int:
         """Memory of the tables, without any residue."""
-        arrays = [self._weights, self._constants, self._plan, *self._tables]
+        arrays = [self._weights, self._constants, *self._plans, *self._tables]
         arrays += [self._all, *self._planner.kept]
         return sum(each.nbytes for each in arrays)
 
@@ -120,7 +131,8 @@ class Engine:
         size = self.length
         shown = f"{size // 1024}K" if size % 1024 == 0 else str(size)
         kind = "cyclic" if self.c < 0 else "negacyclic"
-        return f"fft {shown} {kind} w{self.width}"
+        shared = f" {self.threads} threads" if self.threads > 1 else ""
+        return f"fft {shown} {kind} w{self.width}{shared}"
 
     @property
     def bits_per_word(self) -> float:
@@ -344,8 +356,7 @@ class Engine:
     ) -> float:
         if isinstance(x, Prepared) or len(x) != self.layout.size != len(other):
             raise ValueError("these words are not of this engine")
-        error: float = self._run(
-            self._plan,
+        rest = (
             x,
             other.view(np.ndarray),
             action,
@@ -355,7 +366,18 @@ class Engine:
             float(multiplier),
             float(addend),
         )
-        return error
+        if self.threads == 1:
+            error: float = self._run(self._plan, *rest)
+            return error
+        self._run.compile()
+        for plan in self._plans:
+            plan[driver.MET] = 0
+
+        def share(number: int) -> float:
+            part: float = self._run(self._plans[number], *rest)
+            return part
+
+        return together(share, self.threads, self._planner.counters)
 
 
 class Prepared(np.ndarray):

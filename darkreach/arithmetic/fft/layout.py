@@ -108,12 +108,15 @@ class Single:
 class Layout:
     """length reals for vectors of `width`; cyclic: modulo x^length = 1, else = -1.
 
-    ValueError for a length that is too short, or not p*2^j with p in `ODD`.
+    divided: at least so many rows, blocks of columns too, for threads to share; fewer
+    where the length has no more. ValueError for a length that is too short, or not
+    p*2^j with p in `ODD`.
     """
 
     length: int
     width: int
     cyclic: bool
+    divided: int = 1
     odd: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,13 +137,16 @@ class Layout:
 
     @cached_property
     def blocked(self) -> bool:
-        return 8 * self.length >= BLOCKED_FROM
+        return 8 * self.length >= BLOCKED_FROM or self.divided > 1
 
     @cached_property
     def rows(self) -> int:
         rows = self.odd
         most = ROW if self.odd == 1 else 2 * ROW
         while self.blocked and 8 * self.length // rows > most:
+            rows *= 2
+        smallest = LEAF_CELLS[self.width] * self.width
+        while rows < self.divided and self.half // (2 * rows) >= smallest:
             rows *= 2
         return rows
 
@@ -163,7 +169,13 @@ class Layout:
         if not self.blocked:
             return self.row_cells
         cells = max(4, BLOCK // (self.rows * cell_bytes(self.width)))
+        if self.divided > 1:
+            cells = max(4, min(cells, self.row_cells // self.divided))
         return min(self.row_cells, 1 << bit_length(cells))
+
+    @property
+    def blocks(self) -> int:
+        return -(-self.row_cells // self.block)
 
     @property
     def _each(self) -> int:
@@ -221,6 +233,25 @@ class Layout:
             else:
                 yield replace(part, partner=(node.row, other))
         yield Sweep(node, radix, root, False)
+
+    def shares(self, count: int) -> list[range]:
+        """The program in `count` parts of about the same work, none of which touches
+        the rows of another."""
+        ends, work = [0], [0]
+        inside = 0
+        for number, each in enumerate(self.program()):
+            if isinstance(each, Sweep):
+                inside += 1 if each.ahead else -1
+            if inside:
+                continue
+            node = each if isinstance(each, Node) else each.node
+            ends.append(number + 1)
+            work.append(work[-1] + (1 if node.partner is None else 2))
+        cuts = [
+            min(range(len(work)), key=lambda i: abs(work[i] * count - work[-1] * part))
+            for part in range(count + 1)
+        ]
+        return [range(ends[cuts[i]], ends[cuts[i + 1]]) for i in range(count)]
 
     def nodes(self) -> Iterator[Node]:
         for each in self.program():

@@ -147,7 +147,7 @@ def _caller(arguments: int) -> Callable[..., Any]:
     return typed
 
 
-_call4, _call7 = _caller(4), _caller(7)
+_call0, _call1, _call4, _call7 = (_caller(count) for count in (0, 1, 4, 7))
 
 
 def _load(typing: Any, address: Any) -> Any:
@@ -170,6 +170,8 @@ def _store(typing: Any, address: Any, value: Any) -> Any:
 
 # What kernels call. numba reads the number of arguments off the functions themselves.
 #: (routine's address, its arguments)
+call0: Any = intrinsic(lambda typing, f: _call0(typing, f))
+call1: Any = intrinsic(lambda typing, f, a: _call1(typing, f, a))
 call4: Any = intrinsic(lambda typing, f, a, b, c, d: _call4(typing, f, a, b, c, d))
 call7: Any = intrinsic(
     lambda typing, f, a, b, c, d, e, g, h: _call7(typing, f, a, b, c, d, e, g, h)

@@ -26,65 +26,107 @@ from darkreach.arithmetic.fft.layout import (
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.passes import LEAF_CELLS, leaf, pass_of, scalars_per_node
 from darkreach.arithmetic.fft.tables import Doubles, aligned, node_records
+from darkreach.arithmetic.fft.team import COUNTERS, system_calls
 
 
 class Planner:
     """Makes the plan of a layout, and keeps the tables that it makes for it."""
 
     def __init__(
-        self, layout: Layout, rounds: int, rest_digits: int, tables: list[Doubles]
+        self,
+        layout: Layout,
+        rounds: int,
+        rest_digits: int,
+        tables: list[Doubles],
+        threads: int = 1,
     ) -> None:
         """tables: weights, constants, patterns after a transform and of plain words."""
         self.layout, self.width, self.rounds = layout, layout.width, rounds
         self._rest_digits, self._tables = rest_digits, tables
         self._offsets: dict[tuple[int, ...], NDArray[np.int64]] = {}
+        self.threads = threads
+        self.counters = aligned(COUNTERS // 8).view(np.int64)
         #: Twiddle records, states of the carries, round-off.
         self.kept: list[Doubles] = []
 
-    def plan(self) -> NDArray[np.int64]:
-        """All of it; the tables must stay where they are."""
+    def plans(self) -> list[NDArray[np.int64]]:
+        """All of it, for each thread; the tables must stay where they are."""
         layout, size = self.layout, self.width
-        weights, constants, *patterns = self._tables
         records = [
             node_records(
                 layout.largest_node(i) // LEAF_CELLS[size], size, angle, layout.cyclic
             )
             for i, angle in enumerate(layout.angles())
         ]
-        states = layout.rows * 2 * MOST_ROUNDS * size
-        state, error = aligned(states), aligned(size)
-        self.kept = [*map(aligned_copy, records), state, error]
+        self.kept = [*map(aligned_copy, records)]
         starts = [each.ctypes.data for each in self.kept]
         steps = [self._step(step, starts) for step in layout.steps()]
         program = list(layout.program())
-        steps_at = driver.HEADER
-        program_at = steps_at + driver.STEP_FIELDS * len(steps)
+        program_at = driver.HEADER + driver.STEP_FIELDS * len(steps)
         levels_at = program_at + driver.OPERATION_FIELDS * len(program)
         operations, levels = self._operations(program, levels_at, starts)
+        header = self._header() | {
+            driver.STEPS: len(steps),
+            driver.STEPS_AT: driver.HEADER,
+        }
+        rest = [*chain(*steps, *operations, *levels)]
+        found = []
+        for own in self._parts(program_at):
+            head = [(header | own).get(place, 0) for place in range(driver.HEADER)]
+            found.append(np.array([*head, *rest], dtype=np.int64))
+        return found
+
+    def _header(self) -> dict[int, int]:
+        """What all threads have in common."""
+        layout = self.layout
+        weights, constants, *patterns = self._tables
         header = {
             driver.ROWS: layout.rows,
             driver.ROW_BYTES: layout.row_bytes,
             driver.ROW_CELLS: layout.row_cells,
             driver.BLOCK: layout.block,
-            driver.STEPS: len(steps),
-            driver.STEPS_AT: steps_at,
-            driver.PROGRAM: len(program),
-            driver.PROGRAM_AT: program_at,
             driver.WEIGHTS: weights.ctypes.data,
             driver.CONSTANTS: constants.ctypes.data,
-            driver.STATE: starts[-2],
-            driver.ERROR: starts[-1],
             driver.ROUNDS: self.rounds,
             driver.REST_DIGITS: self._rest_digits,
             driver.CYCLIC: int(layout.cyclic),
-            driver.WATCHED: 1,
+            driver.STATES: layout.rows if layout.blocks > 1 else 1,
         }
         for kind, table in enumerate(patterns):
             header[driver.PATTERNS + kind] = table.ctypes.data
-        header |= self._routines()
-        head = [header.get(place, 0) for place in range(driver.HEADER)]
-        tables = [*steps, *operations, *levels]
-        return np.array([*head, *chain(*tables)], dtype=np.int64)
+        return header | self._routines()
+
+    def _parts(self, program_at: int) -> list[dict[int, int]]:
+        """What each thread has for itself."""
+        layout, count = self.layout, self.threads
+        size = layout.rows * 2 * MOST_ROUNDS * self.width
+        states = [aligned(size) for _ in range(count)]
+        errors = [aligned(self.width) for _ in range(count)]
+        ends = aligned(self.width)
+        self.kept += [*states, *errors, ends]
+        cuts = [layout.blocks * i // count * layout.block for i in range(count + 1)]
+        cuts[-1] = layout.row_cells
+        shares = layout.shares(count)
+        yield_at, sleep_at = system_calls() if count > 1 else (0, 0)
+        return [
+            {
+                driver.PROGRAM: len(shares[i]),
+                driver.PROGRAM_AT: program_at
+                + driver.OPERATION_FIELDS * shares[i].start,
+                driver.STATE: states[i].ctypes.data,
+                driver.BEFORE: states[i - 1].ctypes.data,
+                driver.ERROR: errors[i].ctypes.data,
+                driver.FIRST: cuts[i],
+                driver.LAST: cuts[i + 1],
+                driver.TO_FIRST: ends.ctypes.data,
+                driver.WATCHED: int(i == 0),
+                driver.THREADS: count,
+                driver.TEAM: self.counters.ctypes.data if count > 1 else 0,
+                driver.YIELD_AT: yield_at,
+                driver.SLEEP_AT: sleep_at,
+            }
+            for i in range(count)
+        ]
 
     def _routines(self) -> dict[int, int]:
         """Addresses of leaves and carry passes, by their places in the plan."""

@@ -17,11 +17,11 @@ from typing import Any
 import gmpy2
 
 from darkreach import forms
-from darkreach.arithmetic import Number, check_size, modulus
+from darkreach.arithmetic import Number, check_size, modulus, threads
 from darkreach.arithmetic.gmp import release_gil
 from darkreach.commands.bench import plot
 from darkreach.commands.bench.turns import compare, count_for
-from darkreach.commands.running import shorten
+from darkreach.commands.running import add_threads, shorten
 
 NAME = "squaring"
 #: The table of benchmarks/README.md: form by form, with growing size.
@@ -63,9 +63,11 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument(
         "--plot", metavar="FILE", help="draw time against bits into a PNG file"
     )
+    add_threads(parser, 1)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    threads.allow(arguments.threads)
     numbers = [forms.number(text) for text in arguments.only or TABLE]
     if not arguments.only:
         numbers = [each for each in numbers if each.bits <= arguments.bits]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,27 +12,42 @@ import numpy as np
 
 from darkreach.arithmetic import choice
 from darkreach.arithmetic.fft.engine import Engine
-from darkreach.arithmetic.gmp import Division, Shift
+from darkreach.arithmetic.gmp import Division, Multiple, Shift
 from darkreach.arithmetic.guarded import Guarded, Residue
+from darkreach.arithmetic.padded import Padded
 from darkreach.arithmetic.roads import Weighted
 from darkreach.forms.kbn import Kbn
 
 #: Operations of a modulus that return a residue: those of powers, of Lucas ladders, of
-#: the LLR test.
-OPERATIONS = ("square_many", "climb", "multiply", "load")
+#: the LLR test. A chain squares in one call or another, as its exponent has it.
+SQUARINGS = ("square_many", "climb")
+OPERATIONS = (*SQUARINGS, "multiply", "load")
 OF_LADDERS = ("multiply", "square_add", "subtract", "scale", "load")
 OF_LLR = ("lucas_many", "multiply", "subtract", "load")
 
 
-class Fault:
-    """One bit flipped after so many calls of one operation, once."""
+class Counting:
+    """No fault: how often is each operation called?"""
 
-    def __init__(self, operation: str, after: int, generator: random.Random) -> None:
-        self.operation, self.left, self.generator = operation, after, generator
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+
+    def strike(self, operation: str, result: Any) -> Any:
+        self.calls[operation] += 1
+        return result
+
+
+class Fault:
+    """One bit flipped after so many calls of some operations, once."""
+
+    def __init__(
+        self, operations: tuple[str, ...], after: int, generator: random.Random
+    ) -> None:
+        self.operations, self.left, self.generator = operations, after, generator
         self.struck = False
 
     def strike(self, operation: str, result: Any) -> Any:
-        if operation != self.operation or self.struck:
+        if operation not in self.operations or self.struck:
             return result
         self.left -= 1
         if self.left >= 0:
@@ -56,12 +72,12 @@ class Fault:
 class Losing(Fault):
     """An operation whose result is a constant, or what it was before."""
 
-    def __init__(self, operation: str, after: int, value: Any) -> None:
-        super().__init__(operation, after, random.Random(0))
+    def __init__(self, operations: tuple[str, ...], after: int, value: Any) -> None:
+        super().__init__(operations, after, random.Random(0))
         self.value, self.last = value, None
 
     def strike(self, operation: str, result: Any) -> Any:
-        if operation == self.operation and not self.struck:
+        if operation in self.operations and not self.struck:
             self.left -= 1
             if self.left < 0 and self.last is not None:
                 self.struck = True
@@ -108,10 +124,12 @@ def of_width(number: Kbn, width: int) -> Any:
     )
 
 
-def on_montgomery(number: Any) -> Any:
-    from darkreach.arithmetic import roads
+def on_road(number: Any, road: Any) -> Any:
+    return faulty(Guarded)(choice.twin(number), road)
 
-    return faulty(Guarded)(Division(number.value()), roads.generic(number.value()))
+
+def on_multiple(number: Any) -> Any:
+    return faulty(Multiple)(number.value(), 7, 1)
 
 
 def on_shift(number: Kbn) -> Any:
@@ -124,13 +142,14 @@ def on_division(number: Any) -> Any:
 
 def tables(modulus: Any) -> list[Any]:
     """The floating-point tables of the engine in use."""
-    engine = modulus.engine
-    parts = (
-        [engine] if isinstance(engine, Engine) else [engine.cyclic, engine.negacyclic]
-    )
-    found = []
+    engine, found = modulus.engine, []
+    if isinstance(engine, Engine):
+        parts = [engine]
+    elif isinstance(engine, Padded):
+        parts, found = [engine.whole], [engine._digits]
+    else:
+        parts = [engine.cyclic, engine.negacyclic]
+        found = [engine._inverse, engine._block[1]]
     for part in parts:
         found += [part._weights.ravel(), part._constants, *part._planner.kept[:-2]]
-    if not isinstance(engine, Engine):
-        found += [engine._inverse, engine._block[1]]
     return [each for each in found if each.size]

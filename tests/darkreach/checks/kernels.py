@@ -11,6 +11,7 @@ from typing import Any
 import gmpy2
 import pytest
 
+from darkreach.arithmetic import roads
 from darkreach.arithmetic.fft.width import vector_width
 from darkreach.errors import DamageError
 from darkreach.forms import number
@@ -20,6 +21,7 @@ from tests.darkreach.checks import faulty
 WIDTHS = [width for width in (2, 4, 8) if width <= vector_width(None)]
 PROTH, RIESEL = Kbn(27, 2, 3203, 1), Kbn(45, 2, 3201, -1)
 THREE, FACTORIAL = Kbn(2, 3, 2001, 1), number("420!+1")
+LARGE_K, FERMAT = Kbn(1_000_003, 2, 3201, 1), number("2030^256+1")
 KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
     **{
         f"fft w{width} {form.expression}": (
@@ -29,15 +31,25 @@ KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
         for width in WIDTHS
         for form in (PROTH, RIESEL, THREE)
     },
-    "montgomery": (FACTORIAL, lambda: faulty.on_montgomery(FACTORIAL)),
+    "fft padded": (
+        LARGE_K,
+        lambda: faulty.on_road(LARGE_K, roads.padded(1_000_003, 2, 3201, 1)),
+    ),
+    "fft fermat": (FERMAT, lambda: faulty.on_road(FERMAT, roads.fermat(2030, 256))),
+    "montgomery": (
+        FACTORIAL,
+        lambda: faulty.on_road(FACTORIAL, roads.generic(FACTORIAL.value())),
+    ),
     "shift": (PROTH, lambda: faulty.on_shift(PROTH)),
+    f"shift {RIESEL.expression}": (RIESEL, lambda: faulty.on_shift(RIESEL)),
     "division": (FACTORIAL, lambda: faulty.on_division(FACTORIAL)),
+    "multiple": (FACTORIAL, lambda: faulty.on_multiple(FACTORIAL)),
 }
 ENGINES = [name for name in KERNELS if name.startswith(("fft", "mont"))]
-#: Kernels of k*2^n-1, for the LLR test; "shift -" is one more.
+#: Kernels of k*2^n-1, for the LLR test.
 RIESELS = [name for name in KERNELS if RIESEL.expression in name]
 #: Flips of one test: a sample, and the whole count.
-COUNTS = [pytest.param(4), pytest.param(500, marks=[pytest.mark.slow])]
+COUNTS = [pytest.param(2), pytest.param(500, marks=[pytest.mark.slow])]
 
 
 @cache
@@ -62,6 +74,18 @@ class Made:
             modulus._opened = False
             modulus._constants.clear()
         return modulus
+
+
+def calls_of(name: str, make: Callable[[Any], Any]) -> Counter[str]:
+    """How often each operation is called where no fault is."""
+    modulus = Made.of(name)
+    counting = modulus.fault = faulty.Counting()
+    chain = make(modulus)
+    while not chain.advance(0.02):
+        pass
+    chain.value() if hasattr(chain, "value") else chain.values()
+    modulus.fault = None
+    return counting.calls
 
 
 def published(chain: Any, value: Callable[[Any], Any]) -> Any:

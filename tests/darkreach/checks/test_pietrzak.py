@@ -44,22 +44,6 @@ FORMS = [
     "700!-1",
     "(2^5003+1)/3",
 ]
-#: Primes of every form, and elements of low order that their formula gives away.
-HIDDEN = [
-    ("3*2^353+1", 2, None),
-    ("3*2^353+1", 16, None),
-    ("3*2^353+1", 256, None),
-    ("3*2^353+1", 3, None),
-    ("960^128+1", 256, 960),
-    ("2^521-1", 521, 2),
-    ("2^521-1", 2, None),
-    ("2*3^1454+1", 9, None),
-    ("2*3^1454+1", 2, None),
-    ("3*2^827-1", 2, None),
-    ("(2^701+1)/3", 1402, 2),
-    ("379!-1", 2, None),
-    ("(10^317-1)/9", 317, 10),
-]
 
 
 def proven(terms: Terms) -> ProvenPower:
@@ -196,100 +180,6 @@ def test_what_is_left_of_a_proof_can_be_computed_by_anybody() -> None:
     answers = finish({"stage": "certify", "claims": claims}, 0.0)["results"]
     same = [a["sha256"] == r for a, r in zip(answers, right, strict=True)]
     assert same == 3 * [True, True, False]
-
-
-@pytest.mark.parametrize(("expression", "order", "root"), HIDDEN)
-def test_a_prime_hidden_by_an_element_of_low_order_is_not_accepted(
-    expression: str, order: int, root: int | None, at_any_price: None
-) -> None:
-    value = forms.number(expression).value()
-    assert gmpy2.is_prime(value)
-    if order == 2:
-        element = value - 1
-    elif root is None:
-        element = next(
-            found
-            for a in range(2, 100)
-            if exact_order(
-                found := gmpy2.powmod(a, (value - 1) // order, value), order, value
-            )
-        )
-    else:
-        element = gmpy2.mpz(root)
-    assert exact_order(element, order, value)
-    accepted = 0
-    for power in (3, 4, 5):
-        proof = forged(terms_of(expression, power), element, order)
-        answer = verify(proof.write(), expression)
-        assert not (answer.accepted and answer.verdict == "composite")
-        accepted += answer.valid
-    assert accepted >= 1, "the forger is no forger"
-
-
-def exact_order(x: Any, order: int, value: Any) -> bool:
-    return bool(
-        gmpy2.powmod(x, order, value) == 1
-        and all(
-            gmpy2.powmod(x, order // q, value) != 1
-            for q in range(2, order + 1)
-            if order % q == 0 and gmpy2.is_prime(q)
-        )
-    )
-
-
-@pytest.mark.parametrize(
-    "trials", [pytest.param(150), pytest.param(10_000, marks=[pytest.mark.slow])]
-)
-def test_no_forged_proof_is_accepted(trials: int) -> None:
-    generator = random.Random(trials)
-    names = ["3*2^353+1", "5*2^401+1", "2^521-1", "2*3^301+1", "45*2^500-1"]
-    good = {name: {p: honest(name, p).write() for p in (3, 4)} for name in names}
-    for trial in range(trials):
-        name = generator.choice(names)
-        data = good[name][generator.choice((3, 4))]
-        start, size = data.rindex(b"NUMBER="), forms.number(name).bits // 8 + 1
-        body = data.index(b"\n", start) + 1
-        forged_data = bytearray(data)
-        match trial % 6:
-            case 0:
-                place = generator.randrange(len(data))
-                forged_data[place] ^= 1 << generator.randrange(8)
-            case 1:
-                place = generator.randrange(body, len(data) - size)
-                forged_data[place : place + size] = generator.randbytes(size)
-            case 2:
-                del forged_data[generator.randrange(len(data)) :]
-            case 3:
-                other = good[generator.choice([n for n in names if n != name])][3]
-                forged_data = bytearray(other)
-            case 4:
-                power = b"POWER=4" if b"POWER=3" in data else b"POWER=3"
-                forged_data = forged_data.replace(b"POWER=3", power)
-                forged_data = forged_data.replace(b"POWER=4", power)
-                forged_data += generator.randbytes(size)
-            case 5:
-                y = generator.randrange(2, int(forms.number(name).value()))
-                forged_data = bytearray(claimed(terms_of(name, 3), y).write())
-        if bytes(forged_data) != data:
-            assert not verify(bytes(forged_data), name).valid, (trial, name)
-
-
-@pytest.mark.parametrize(
-    "trials", [pytest.param(25), pytest.param(1000, marks=[pytest.mark.slow])]
-)
-def test_no_honest_result_is_refused(trials: int, at_any_price: None) -> None:
-    generator = random.Random(trials)
-    pick = generator.randrange
-    for trial in range(trials):
-        expression = [
-            f"{2 * pick(1, 50) + 1}*2^{pick(400, 900)}+1",
-            f"{2 * pick(1, 500)}^{2 ** pick(6, 8)}+1",
-            f"2^{gmpy2.next_prime(pick(400, 900))}-1",
-            f"{2 * pick(1, 50) + 1}*2^{pick(400, 900)}-1",
-            f"{pick(90, 160)}!-1",
-        ][trial % 5]
-        answer = verify(honest(expression, pick(3, 6)).write(), expression)
-        assert answer.accepted, (expression, answer.reason)
 
 
 def test_forms_whose_check_does_not_pay_get_a_second_test() -> None:

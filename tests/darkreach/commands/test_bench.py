@@ -7,10 +7,12 @@ import struct
 import zlib
 from pathlib import Path
 
+import gmpy2
 import numpy as np
 import pytest
 
 from darkreach import cli
+from darkreach.arithmetic import threads
 from darkreach.commands.bench import plot, turns
 from darkreach.commands.bench.font import GLYPHS, HEIGHT, WIDTH
 
@@ -118,3 +120,20 @@ def test_the_number_of_steps_follows_their_time() -> None:
     count = turns.count_for(lambda steps: done.append(sum(range(steps))), 0.02)
     assert count > 1000
     assert done
+
+
+def test_threads_are_asked_for_and_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "LENGTH_OF_ONE", 256)
+    try:
+        assert cli.main(["test", "27*2^20000+1", "--threads", "2", "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["kernel"].endswith("2 threads")
+        number = 27 * gmpy2.mpz(2) ** 20000 + 1
+        residue = gmpy2.powmod(answer["base"], number // 2, number)
+        assert answer["res64"] == f"{gmpy2.f_mod_2exp(residue, 64):016X}"
+        assert cli.main(["test", "27*2^20000+1", "--threads", "0"]) == 2
+        assert "threads" in capsys.readouterr().err
+    finally:
+        threads.allow(1)

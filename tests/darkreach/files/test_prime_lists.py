@@ -30,7 +30,8 @@ TERM = re.compile(r"^((?:-?[1-9][0-9]*)|0) ((?:-?[1-9][0-9]*)|0)$")
 
 
 def entries(text: str) -> list[Listed]:
-    return [entry for _, entry in read_t5k(numbered(text.splitlines()))]
+    lines = numbered(text.splitlines())
+    return [entry for _, entry in read_t5k(lines) if entry is not None]
 
 
 def test_the_columns_of_t5k_are_met_to_the_letter() -> None:
@@ -67,6 +68,23 @@ def test_a_file_that_is_no_list_is_refused() -> None:
         entries("<html>\nno list\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "   11  3*2^2+1 2 X1",
+        "   11a 3*2^2+1 two X1 2020",
+        "   11  3*2^2+1 2 X1 20",
+        "   11  3*2^2+1 \u0662 X1 2020",
+        "12345678901  3*2^2+1 2 X1 2020",
+    ],
+)
+def test_a_broken_entry_is_named_and_the_others_are_read(line: str) -> None:
+    text = f"{LIST}{line}\n   12  13 2 X1 2020\nThe end.\n"
+    found = list(read_t5k(numbered(text.splitlines())))
+    assert [number for number, entry in found if entry is None] == [6]
+    assert [entry.rank for _, entry in found if entry] == [7, 10, 12]
+
+
 def test_a_b_file_follows_its_rule() -> None:
     text = "".join(bfile_lines([1, 2, 5, 6, 8], comments=["3*2^n+1"]))
     assert text == "# 3*2^n+1\n1 1\n2 2\n3 5\n4 6\n5 8\n"
@@ -90,6 +108,8 @@ def test_terms_come_back(values: list[int], offset: int) -> None:
         ("1 02\n", "want"),
         ("1 2 3\n", "want"),
         ("1 " + "9" * 1001 + "\n", "more than"),
+        ("# a\n\n1 2\n2 -0\n", "line 4: want"),
+        ("1 \u0662\n", "line 1: want"),
     ],
 )
 def test_a_b_file_that_breaks_its_rule_is_refused(text: str, reason: str) -> None:

@@ -60,8 +60,18 @@ def numbers(listed: Listed) -> set[str]:
         ("12345:P:1:2:1\n3 7\n5 9\n", {"3*2^7+1", "5*2^9+1"}, 12345),
         ("12345:P:0:2:257\n3 7\n", {"3*2^7+1"}, 12345),
         ("9:M:1:10:2\n7 7\n", {"7*10^7-1"}, 9),
-        ("9:T:2:2:3\n15 7\n", {"15*2^7-1 15*2^7+1"}, 9),
+        ("9:M:0:2:258\n3 7\n", {"3*2^7-1"}, 9),
+        ("9:T:0:2:3\n15 7\n", {"15*2^7-1 15*2^7+1"}, 9),
         ("9:S:2:2:10\n15 7\n", {"15*2^7-1 15*2^8-1"}, 9),
+        ("9:C:2:2:5\n15 7\n", {"15*2^7+1 15*2^8+1"}, 9),
+        ("9:K:1:2:7\n15 7\n", {"15*2^7-1 15*2^7+1 15*2^8+1"}, 9),
+        ("9:J:1:2:11\n15 7\n", {"15*2^7-1 15*2^7+1 15*2^8-1"}, 9),
+        ("9:B:2:2:15\n15 7\n", {"15*2^7-1 15*2^7+1 15*2^8-1 15*2^8+1"}, 9),
+        ("ABC\t2^100+$a\n277\n279\n", {"2^100+277", "2^100+279"}, 0),
+        ("ABC $a*2^$a+$a\n3\n", {"3*2^3+3"}, 0),
+        ("ABC 3*2^$a+1 // Sieved to 1e999\n7\n", {"3*2^7+1"}, 2**62),
+        (f"ABC 3*2^$a+1 // Sieved to {'9' * 9_999}\n7\n", {"3*2^7+1"}, 2**62),
+        ("ABC 3*2^$a+1 // Sieved to 9007199254740995\n7\n", {"3*2^7+1"}, 2**53 + 3),
         ("ABC $a*2^50+1 & $a*2^50-1\n9\n", {"9*2^50-1 9*2^50+1"}, 0),
     ],
 )
@@ -114,6 +124,17 @@ def test_a_constant_without_its_own_sign_is_read_too() -> None:
         ("ABCD $a*2^9$b [5 1]\n2 2\n", "line 1: differences cannot"),
         ("9:T:1:2:1\n3 7\n", "line 1: mode T and mask 1 contradict"),
         ("9:P:1:2:64\n3 7\n", "line 1: .*mask 64"),
+        ("9:P:2:2:1\n3 7\n", "line 1: programs disagree .* chain 2"),
+        ("9:T:2:2:3\n3 7\n", "line 1: programs disagree .* chain 2"),
+        ("9:C:3:2:5\n3 7\n", "line 1: programs disagree .* chain 3"),
+        ("9:Y:4:2:29\n3 7\n", "line 1: .*mode Y, mask 29"),
+        ("9:2:3:2:21\n3 7\n", "line 1: .*mode 2, mask 21"),
+        ("9:S:1:2:1034\n3 7\n", "line 1: .*mask 1034"),
+        ("9:T:1:2:259\n3 7\n", "line 1: .*mask 259"),
+        ("\u0663:P:1:2:1\n3 7\n", "line 1: an ABC file begins"),
+        ("ABC 2^100$a\n+277\n", "line 1: .*constant only"),
+        ("ABC $a*2^9+$b | 2^9+$b\n3 7\n", "line 1: .*constant only"),
+        ("ABC " + " | ".join(f"$a*2^{n}+1" for n in range(21)), "line 1: more than 20"),
         ("9:P:1:2:1\n3\n", "line 2: want k and n"),
         ("9:P:1:2:1\n3 -7\n", "line 2: '-7' is not"),
         ("some text\n", "line 1: an ABC file begins"),
@@ -175,7 +196,13 @@ def test_few_values_far_apart_become_a_list() -> None:
 
 @given(
     st.sampled_from(READERS),
-    st.sampled_from(["k*2^n+1", "k*2^n-1", "k*10^n+1", "k*2^n-1,k*2^n+1"]),
+    st.sampled_from(
+        [
+            *("k*2^n+1", "k*2^n-1", "k*10^n+1", "k*2^n-1,k*2^n+1"),
+            *("k*2^n-1,k*2^(n+1)-1", "k*2^n+1,k*2^(n+1)+1"),
+            "k*2^n-1,k*2^n+1,k*2^(n+1)-1,k*2^(n+1)+1",
+        ]
+    ),
     st.integers(1, 50),
     st.integers(1, 60),
     st.randoms(use_true_random=False),
@@ -201,6 +228,38 @@ def test_what_is_written_is_read_again(
     assert listed.sieved_to == 12_345
 
 
+@pytest.mark.parametrize("form", ["abc", "abcd"])
+@pytest.mark.parametrize(
+    ("expression", "ranges"),
+    [
+        ("Phi(3,n)", {"n": "2:20"}),
+        ("R(p)", {"p": "2:20"}),
+        ("p#-1", {"p": "5:30"}),
+        ("n!3+1", {"n": "5:20"}),
+        ("n*2^n-1", {"n": "2:20"}),
+        ("b^16+1", {"b": "2:40:2"}),
+        ("2^p-1", {"p": "2:30"}),
+        ("(2^p+1)/3", {"p": "3:30"}),
+        ("(2^n-1)^2-2", {"n": "2:20"}),
+        ("(2k+1)*2^(3n-1)+1", {"k": "1:4", "n": "1:9"}),
+        ("2^n-k", {"k": "1:9:2", "n": "5:9"}),
+        ("2^(3^n)+n", {"n": "1:4"}),
+        ("6k+5,6k+7", {"k": "1:9"}),
+    ],
+)
+def test_numbers_of_every_form_come_back(
+    form: str, expression: str, ranges: dict[str, str]
+) -> None:
+    order = Order.parse(expression, ranges)
+    left_out = np.union1d(order.duplicates, order.not_candidates)
+    usable = np.setdiff1d(np.arange(order.size), left_out).tolist()
+    out = io.StringIO()
+    sieve_files.writer(form)(out, order, usable, 99)
+    # Each constant that is added last makes an order of its own.
+    found = set().union(*map(numbers, read(out.getvalue())))
+    assert found == numbers(Listed(order, np.array(usable), 0, 99))
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [
@@ -220,6 +279,9 @@ def test_what_a_format_cannot_hold_is_refused() -> None:
     out = io.StringIO()
     with pytest.raises(OrderError, match="NewPGen"):
         order = Order.parse("k*b^n+1", {"k": "4", "b": "5,7", "n": "2:9:2"})
+        sieve_files.writer("npg")(out, order, [0], 9)
+    with pytest.raises(OrderError, match="no mode"):
+        order = Order.parse("k*2^n+1,k*2^(n+1)-1", {"k": "3", "n": "2:9"})
         sieve_files.writer("npg")(out, order, [0], 9)
     with pytest.raises(OrderError, match="no format"):
         sieve_files.writer("zip")

@@ -162,8 +162,8 @@ def test_what_does_not_fit_is_refused_by_name(
 
 
 def test_arguments_out_of_range_are_refused() -> None:
-    with pytest.raises(ValueError, match="one thread"):
-        Engine.special(1, 7001, 1, 512, threads=2)
+    with pytest.raises(ValueError, match="threads"):
+        Engine.special(1, 7001, 1, 512, threads=65)
     engine, other = fitting(1, 1, 512, 15, 4), fitting(1, 1, 1024, 15, 4)
     x = engine.load(1)
     with pytest.raises(ValueError, match="count"):
