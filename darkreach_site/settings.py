@@ -256,6 +256,7 @@ SCHEDULE = {
     "cleanup": 600,
     "audit": 3600,
     "exports": 86_400,
+    "opinions": 600,
     "deliveries": 3600,
 }
 #: A leader of the schedulers that says nothing for so long is deposed.
@@ -277,6 +278,9 @@ CANARY_SHARE = env_int("DARKREACH_CANARY_PERCENT", 1, least=0) / 100
 #: Room for the files of test proofs that are not decided yet; without it, numbers get a
 #: second test.
 TEST_PROOF_BYTES = env_int("DARKREACH_TEST_PROOF_MB", 1024, least=0) * 2**20
+
+#: Digits from which a prime that no list has may be a record: other programs are asked.
+RECORD_DIGITS = env_int("DARKREACH_RECORD_DIGITS", 100_000, least=1)
 
 #: Hours for which a new prime is not shown to the public, verified as it is: none on a
 #: laptop.

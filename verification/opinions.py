@@ -17,9 +17,10 @@ def ask(
     names: Iterable[str] | None = None,
     base: int | None = None,
     seconds: float = 3600.0,
+    silent: bool = False,
 ) -> list[Opinion]:
     """Ask the programs of this host and keep what they say; a program without an
-    opinion leaves nothing."""
+    opinion leaves nothing, unless `silent` ones are kept too, with the reason."""
     number = forms.number(expression)
     found = opinions(number, names, base, seconds)
     now = ledger_now()
@@ -35,6 +36,6 @@ def ask(
             created_at=now,
         )
         for opinion in found
-        if opinion.verdict != "none"
+        if silent or opinion.verdict != "none"
     )
     return found

@@ -21,7 +21,7 @@ from darkreach_site.pages.selectors.timeline import timeline
 from darkreach_site.pages.selectors.totals import totals
 from darkreach_site.pages.snippets import Snippet, snippets
 from searches.kinds import FORMS
-from verification import listed
+from verification import listed, records
 from verification.models import Prime
 
 _ROWS = 50
@@ -157,6 +157,8 @@ def prime(request: HttpRequest, expression: str) -> HttpResponse:
         "prime": found,
         "families": selector.families(found),
         "standing": listed.standing(found),
+        "opinions": selector.opinions(found),
+        "record": records.is_potential(found),
         "expansion": _expansion(found),
         "timeline": timeline(found),
         "snippets": _snippets(request, found),

@@ -19,7 +19,7 @@ from darkreach.identity import number_key
 from searches.models import Candidate, Search
 from searches.work import order_of
 from verification import embargo
-from verification.models import Certificate, Prime
+from verification.models import Certificate, OtherOpinion, Prime
 
 #: Orders of the list, by the word in the address; each has an index, with and without a
 #: form.
@@ -95,6 +95,11 @@ def key_of(expression: str) -> str:
         return number_key(expression)
     except OrderError:
         raise Http404("no such prime") from None
+
+
+def opinions(prime: Prime) -> list[OtherOpinion]:
+    """What other programs said about it, in the order in which they were asked."""
+    return list(OtherOpinion.objects.filter(key=prime.key).order_by("id"))
 
 
 def families(prime: Prime) -> list[str]:

@@ -4,6 +4,7 @@ no result at all.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -26,15 +27,17 @@ MAKERS: dict[str, Make] = {
     "ladder 3,-1": lambda m: LucasLadder(m, 3, -1, INDEX, window=32),
     "ladder 5,3": lambda m: LucasLadder(m, 5, 3, INDEX, window=32),
     "llr": lambda m: LucasLehmerRiesel(m, 45, 3201, 11, window=400),
+    "llr to 7": lambda m: LucasLehmerRiesel(m, 1, 3203, 11, window=400, end=7),
 }
-#: Of every kernel the sequences that run on it.
+#: On every kernel one of the ladders in turn, and the LLR test where it runs.
 CASES = [
-    *((name, make) for name in KERNELS for make in list(MAKERS)[:2]),
+    *zip(KERNELS, itertools.cycle(list(MAKERS)[:2]), strict=False),
     *((name, "llr") for name in RIESELS),
+    ("fft of a part", "llr to 7"),
 ]
 #: A sample on a few, the whole count on all.
 TRIALS = [
-    *((name, make, 4) for name, make in CASES if name in ("division", RIESELS[-1])),
+    *((name, make, 4) for name, make in CASES if name in ("division", RIESELS[-2])),
     *(pytest.param(*case, 500, marks=[pytest.mark.slow]) for case in CASES),
 ]
 OPERATIONS = {"ladder": faulty.OF_LADDERS, "llr": faulty.OF_LLR}
