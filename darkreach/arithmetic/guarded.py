@@ -110,9 +110,11 @@ class Guarded:
             return self.twin.store(residue.value)
         assert residue.engine is not None
         try:
-            return residue.engine.store(residue.words)
+            value = residue.engine.store(residue.words)
         except ValueError as trouble:
             raise SenselessError(str(trouble)) from trouble
+        # Of the engine of a multiple of N (choice.py).
+        return value % self.number if value >= self.number else value
 
     def check_value(self, residue: Any) -> int:
         """Changes when the residue does; also of whatever else a chain holds."""

@@ -104,9 +104,7 @@ class Engine:
         width: int | None = None,
         threads: int = 1,
     ) -> Engine:
-        """k*b^n + c, c = +-1, for a small b; ValueError where it is even."""
-        if k * b % 2:
-            raise ValueError(f"{k}*{b}^{n}{c:+d} is even")
+        """k*b^n + c, c = +-1, for a small b."""
         return cls(k, b, n, c, length, width, threads)
 
     @classmethod
