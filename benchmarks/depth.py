@@ -6,7 +6,7 @@ Every run has a ledger of its own and works in one process, one block after the 
 A line per depth: the median CPU seconds of the whole, which a busy machine disturbs
 least, wall seconds from the order to the end, and those of the sieve and of the tests
 as the blocks report them; then automatic / best fixed. The fixed depths lie around the
-one that the first automatic run chose: 1/64, 1/8, 1, 8 and 64 times that.
+one that the first automatic run chose: 1/16, 1/4, 1, 4 and 16 times that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import tempfile
 import time
 
 SEARCH = ("45*2^n+1", {"n": "5000:9000"})
-FACTORS = (1 / 64, 1 / 8, 1, 8, 64)
+FACTORS = (1 / 16, 1 / 4, 1, 4, 16)
 ROUNDS = 3
 AUTOMATIC = 0
 

@@ -2,6 +2,11 @@
 
 The sizes are measured (benchmarks/README.md): time per squaring of the transforms
 against GMP, in turns on one machine. A number below them never needs numba.
+
+N = M/d with M = k*b^n+-1 and a small d gets the arithmetic of M: residues modulo M are
+residues modulo N, of a few bits more, and only what is read out is reduced to N. What
+looks at residues (the checks of powers and ladders, test proofs) reads them out, and so
+sees them modulo N; an error by a multiple of N that is none modulo M is no error.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from darkreach.arithmetic.gmp import Division, Multiple, Shift
+from darkreach.forms.divided import divided
 from darkreach.forms.kbn import Kbn
 
 if TYPE_CHECKING:
@@ -32,9 +38,17 @@ def twin(number: Any, path: int = 0) -> Shift | Division:
         return Multiple(number.value(), factor, path)
     if isinstance(number, Kbn):
         number = number.normalised()
-        if number.b == 2 and number.k < 2**62 and number.n:
+        if _shifts(number):
             return Shift(number.k, number.n, number.c)
+    elif part := divided(number):
+        multiple = part.multiple.normalised()
+        if _shifts(multiple):
+            return Shift(multiple.k, multiple.n, multiple.c, part.divisor)
     return Division(number.value())
+
+
+def _shifts(number: Kbn) -> bool:
+    return bool(number.b == 2 and number.k < 2**62 and number.n)
 
 
 def road(number: Any) -> Road | None:
@@ -43,9 +57,11 @@ def road(number: Any) -> Road | None:
     bits = number.bits
     if bits < min(SPECIAL_BITS, POWER_BITS, GENERIC_BITS) or number.mod(2) == 0:
         return None
-    if isinstance(number, Kbn):
-        number = number.normalised()
-        found = _special(number) if bits >= _least(number) else None
+    part = divided(number)
+    special = part.multiple if part else number
+    if isinstance(special, Kbn):
+        special = special.normalised()
+        found = _special(special) if bits >= _least(special) else None
         if found is not None:
             return found
     if bits < GENERIC_BITS:

@@ -30,10 +30,11 @@ class _Integers:
     kernel = "gmpy2 squaring chain"
     path = 0
 
-    def __init__(self, number: Any) -> None:
+    def __init__(self, number: Any, multiple: int = 1) -> None:
         self.number = gmpy2.mpz(number)
-        #: What residues are reduced by.
-        self.modulus = self.number
+        #: What residues are reduced by: N or a small multiple of it.
+        self.modulus = self.number * multiple
+        self._whole = multiple == 1
         self.errors: Counter[str] = Counter()
 
     def lengthen(self) -> None:
@@ -43,13 +44,14 @@ class _Integers:
         return hash(residue)
 
     def is_zero(self, residue: Any) -> bool:
-        return bool(residue == 0)
+        rest = residue if self._whole else residue % self.number
+        return bool(rest == 0)
 
     def load(self, value: Any) -> Any:
         return gmpy2.mpz(value) % self.modulus
 
     def store(self, residue: Any) -> Any:
-        return residue
+        return residue if self._whole else residue % self.number
 
     def subtract(self, x: Any, y: Any) -> Any:
         difference = x - y
@@ -95,36 +97,30 @@ class Multiple(Division):
     other quotients on the way to the same residues, for whoever repeats a test."""
 
     def __init__(self, number: Any, factor: int, path: int) -> None:
-        super().__init__(number)
+        super().__init__(number, factor)
         self.path = path
-        self.modulus = self.number * factor
         self.kernel = f"gmpy2 squaring chain modulo {factor}*N"
-
-    def is_zero(self, residue: Any) -> bool:
-        return bool(residue % self.number == 0)
-
-    def store(self, residue: Any) -> Any:
-        return residue % self.number
 
 
 class Shift(_Integers):
-    """Arithmetic modulo k*2^n + c, c = +-1, for small k >= 1 and any n >= 1."""
+    """Arithmetic modulo M = k*2^n + c, c = +-1, for small k >= 1 and any n >= 1, or
+    modulo N = M/d by residues modulo M."""
 
-    def __init__(self, k: int, n: int, c: int) -> None:
-        super().__init__((gmpy2.mpz(k) << n) + c)
+    def __init__(self, k: int, n: int, c: int, d: int = 1) -> None:
+        super().__init__(((gmpy2.mpz(k) << n) + c) // d, d)
         self.k, self.n, self.c = gmpy2.mpz(k), n, c
 
     def reduce(self, x: Any) -> Any:
-        """x mod N for 0 <= x < N^2, without a long division."""
+        """x mod M for 0 <= x < M^2, without a long division."""
         quotient, rest = gmpy2.f_divmod(x >> self.n, self.k)
         x = (rest << self.n) + gmpy2.f_mod_2exp(x, self.n)
         if self.c > 0:
             x -= quotient
-            return x + self.number if x < 0 else x
+            return x + self.modulus if x < 0 else x
         x += quotient
-        # At most twice: x < k*2^n and quotient < N before the addition.
-        while x >= self.number:
-            x -= self.number
+        # At most twice: x < k*2^n and quotient < M before the addition.
+        while x >= self.modulus:
+            x -= self.modulus
         return x
 
     def square_many(self, x: Any, count: int) -> Any:
@@ -142,11 +138,11 @@ class Shift(_Integers):
         return x
 
     def lucas_many(self, x: Any, count: int) -> Any:
-        reduce, number = self.reduce, self.number
+        reduce, modulus = self.reduce, self.modulus
         for _ in range(count):
             x = reduce(x * x) - 2
             if x < 0:
-                x += number
+                x += modulus
         return x
 
     def multiply(self, x: Any, y: Any) -> Any:

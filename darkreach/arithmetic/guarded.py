@@ -26,6 +26,7 @@ from darkreach.arithmetic.engines import (
     check_value,
     duplicate,
     looks_random,
+    return_memory,
     room_for,
 )
 from darkreach.errors import SenselessError
@@ -94,8 +95,10 @@ class Guarded:
     def lengthen(self) -> None:
         """Leave this length for the next."""
         if self.engine is not None:
-            self._engine = self._road.longer(self.engine)
             self._constants.clear()
+            return_memory()
+            self._engine = self._road.longer(self.engine)
+            return_memory()
 
     def load(self, value: Any) -> Residue:
         value = self.twin.load(value)
@@ -107,9 +110,11 @@ class Guarded:
             return self.twin.store(residue.value)
         assert residue.engine is not None
         try:
-            return residue.engine.store(residue.words)
+            value = residue.engine.store(residue.words)
         except ValueError as trouble:
             raise SenselessError(str(trouble)) from trouble
+        # Of the engine of a multiple of N (choice.py).
+        return value % self.number if value >= self.number else value
 
     def check_value(self, residue: Any) -> int:
         """Changes when the residue does; also of whatever else a chain holds."""

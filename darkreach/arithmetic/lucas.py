@@ -1,5 +1,5 @@
 """Lucas sequences modulo N, checked: `LucasLadder` (V_m, V_(m+1), Q^m) and
-`LucasLehmerRiesel` (the LLR test).
+`LucasLehmerRiesel` (the LLR test, and others that square on to an end known before).
 
 A ladder has an invariant. With D = P^2 - 4Q, neighbours satisfy
 
@@ -125,16 +125,23 @@ class LucasLadder(CheckedChain):
 class LucasLehmerRiesel(CheckedChain):
     """u_(n-2) of the test of N = k*2^n - 1: u_0 = V_k(v1, 1), then u -> u^2 - 2.
 
-    The climb to V_k is a ladder of few steps, the n - 2 squarings are the work.
+    The climb to V_k is a ladder of few steps, the n - 2 squarings are the work. `end`
+    is what a prime ends with.
     """
 
     u: Any
     w: Any
 
     def __init__(
-        self, modulus: Modulus, k: int, n: int, v1: int, window: int | None = None
+        self,
+        modulus: Modulus,
+        k: int,
+        n: int,
+        v1: Any,
+        window: int | None = None,
+        end: Any = 0,
     ) -> None:
-        self.k, self.start_value = gmpy2.mpz(k), v1
+        self.k, self.start_value, self.end = gmpy2.mpz(k), v1, end
         self.ladder_length = self.k.bit_length()
         length = self.ladder_length + n - 2
         window = window or max(WINDOW, -(-length // MOST_WINDOWS))
@@ -147,7 +154,7 @@ class LucasLehmerRiesel(CheckedChain):
 
     @property
     def check(self) -> str:
-        return "twice" if self._again else "zero"
+        return "twice" if self._again else "end" if self.end else "zero"
 
     @property
     def end_of_window(self) -> int:
@@ -159,13 +166,14 @@ class LucasLehmerRiesel(CheckedChain):
         return 2, self.start_value
 
     def seal(self) -> int:
-        return hash((self.k, self.start_value, self.length, self.modulus.number))
+        given = self.k, self.start_value, self.end, self.length, self.modulus.number
+        return hash(given)
 
     def sound(self, values: tuple[Any, ...]) -> bool:
         votes, vote = self._votes.setdefault(self.done, []), hash(values)
-        if self.done == self.length and values[0] == 0:
+        if self.done == self.length and values[0] == self.end:
             before = self._good.value[0]
-            return bool((before * before - 2) % self.modulus.number == 0)
+            return bool((before * before - 2 - self.end) % self.modulus.number == 0)
         agreed = vote in votes
         if not agreed:
             votes.append(vote)

@@ -132,9 +132,11 @@ def read(data: bytes, number: Number | None = None) -> TestProof:
         raise ProofError("this is no test proof of a known format and version")
     power, base, exponent, text = (each or b"" for each in found.groups())
     written = _number(text.decode("ascii"))
+    terms = Terms(written, int(base or 3), exponent.decode() or "N+1", int(power))
+    # A few bytes may name a number that takes gigabytes: its length comes first.
+    _check_length(terms, len(data) - found.end())
     if number is not None and number.value() != written.value():
         raise ProofError(f"this is a test proof of {written.expression}")
-    terms = Terms(written, int(base or 3), exponent.decode() or "N+1", int(power))
     _check_terms(terms, name)
     if found.group(0) != terms.header and name == OURS:
         raise ProofError("this header is not written in the one way it can be")
@@ -164,12 +166,14 @@ def _check_terms(terms: Terms, name: str) -> None:
         raise ProofError(f"power {terms.power} does not fit this number")
 
 
+def _check_length(terms: Terms, length: int) -> None:
+    wanted = terms.residue_bytes * (terms.power + 1)
+    if length != wanted:
+        raise ProofError(f"this proof has {length} bytes of residues, not {wanted}")
+
+
 def _body(terms: Terms, body: bytes) -> TestProof:
-    size, count = terms.residue_bytes, terms.power + 1
-    if len(body) != size * count:
-        raise ProofError(
-            f"this proof has {len(body)} bytes of residues, not {size * count}"
-        )
+    size = terms.residue_bytes
     values = [
         gmpy2.mpz(int.from_bytes(body[i : i + size], "little"))
         for i in range(0, len(body), size)

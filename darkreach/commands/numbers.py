@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from darkreach.errors import OrderError
-from darkreach.order.numerals import whole
+from darkreach.expression.numerals import whole
 
 
 def whole_number(text: str) -> int:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from darkreach import stages
-from darkreach.arithmetic import threads
+from darkreach.commands.numbers import whole_number
 
 
 def finish(task: dict[str, Any]) -> dict[str, Any]:
@@ -35,14 +35,14 @@ def finish(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_threads(parser: Any, default: int | None = None) -> None:
-    """The option; without a default as many as there are cores."""
-    cores = default or threads.cores()
+    """The option; without a default as many as there are idle cores."""
     parser.add_argument(
         "--threads",
-        type=int,
+        type=whole_number,
         metavar="N",
-        default=cores,
-        help=f"threads for one large number, where they pay (default: {cores})",
+        default=default,
+        help="threads for one large number, where they pay "
+        f"(default: {default or 'idle cores'})",
     )
 
 

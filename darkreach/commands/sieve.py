@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from darkreach import arrays
 from darkreach.commands.running import finish, show
 from darkreach.errors import OrderError
+from darkreach.expression.numerals import whole
 from darkreach.files import factors, sieve_files
 from darkreach.files.sieve_files import WRITERS
 from darkreach.order import Order
-from darkreach.order.numerals import whole
 
 NAME = "sieve"
 VARIABLES = string.ascii_lowercase

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import OrderError
-from darkreach.order.numerals import in_digits
+from darkreach.expression.numerals import in_digits
 
 #: Most digits of a number in a range, and most numbers of a list.
 MOST_DIGITS = 18

@@ -23,6 +23,7 @@ from darkreach.arithmetic.montgomery import ROOM, Montgomery, modulus_bits
 from darkreach.arithmetic.montgomery_loop import CompiledMontgomery
 from darkreach.errors import DarkreachError
 from darkreach.forms import Kbn
+from darkreach.forms.divided import divided
 
 #: Transform lengths that every number goes through.
 LENGTHS = 2
@@ -54,15 +55,18 @@ def power(number: Number, base: int, exponent: Any) -> Any:
     if value % 2 and base % value:
         for engine in engines(number):
             found = _climbed(engine, modulus.store(young), base, rest, count - head)
-            _demand(found == expected, f"{engine.kernel} and gmpy2.powmod")
+            _demand(found % value == expected, f"{engine.kernel} and gmpy2.powmod")
     return expected
 
 
 def engines(number: Number) -> Iterator[Engine]:
-    """Transforms of the shape of the number, or of any odd number, at two lengths."""
+    """Transforms of the shape of the number or of its multiple of such a shape, or of
+    any odd number, at two lengths."""
     value = number.value()
-    if isinstance(number, Kbn):
-        n = number.normalised()
+    part = divided(number)
+    shaped = part.multiple if part else number
+    if isinstance(shaped, Kbn):
+        n = shaped.normalised()
         if n.k <= WEIGHTED_K:
             found = lengths.safe(n.k, n.b, n.n, n.c)[:LENGTHS]
             if len(found) == LENGTHS:

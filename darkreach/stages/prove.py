@@ -2,7 +2,8 @@
 
 Which kind of certificate follows from the form (darkreach/certificates/proving.py).
 Whether a proof fails because the number is composite or because something is missing
-are two verdicts: `composite` carries a residue or a factor, `unproven` a reason.
+are two verdicts: `composite` carries a residue or a factor, `unproven` a reason, and of
+a Wagstaff number what the test of Vrba and Reix says.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from darkreach import residues
 from darkreach.arithmetic import Number, check_size
-from darkreach.certificates import proving
+from darkreach.certificates import proving, vrba_reix
 from darkreach.certificates.conclusions import Composite, Proven, Unproven
 from darkreach.derivation import Argument
 from darkreach.stages import members
@@ -40,7 +41,9 @@ def prove(number: Number) -> Argument:
             shown = yield from residues.show_composite(number, factor)
             return NOTHING | shown | {"reason": reason}
         case Unproven(reason):
-            return NOTHING | {"verdict": "unproven", "reason": reason}
+            said = yield from vrba_reix.heard(number)
+            reasons = "; ".join(filter(None, (reason, said)))
+            return NOTHING | {"verdict": "unproven", "reason": reasons}
 
 
 class Proof(members.Work):

@@ -101,3 +101,9 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return f"{100 * share:.2g} %"
     return f"{100 * share:.1f} %".replace(".0 %", " %")
+
+
+@register.filter
+def commas(text: str) -> str:
+    """A list without blanks, which could not be broken into lines."""
+    return ", ".join(text.split(","))

@@ -152,10 +152,7 @@ class WorkerAdmin(LedgerAdmin):
 
     @admin.display(description="queues")
     def queue_names(self, worker: Worker) -> str:
-        plain = [name for name in worker.queues if "." not in name]
-        classes = sorted({name.split(".")[1] for name in worker.queues if "." in name})
-        also = f" (also those of {', '.join(classes)})" if classes else ""
-        return ", ".join(plain) + also
+        return _in_short(worker.queues)
 
     @admin.display(description="current blocks", empty_value="none")
     def current_blocks(self, worker: Worker) -> str | None:
@@ -204,3 +201,11 @@ class WorkerAdmin(LedgerAdmin):
                 self.log_change(request, worker, f"told to {kind}")
         told = f"{len(chosen)} told to {kind}; answers are under Commands."
         self.message_user(request, told, messages.SUCCESS)
+
+
+def _in_short(queues: list[str]) -> str:
+    """Each stage has a queue of its own and one for each class of hardware."""
+    plain = [name for name in queues if "." not in name]
+    classes = sorted({name.split(".")[1] for name in queues if "." in name})
+    also = f" (also those of {', '.join(classes)})" if classes else ""
+    return ", ".join(plain) + also

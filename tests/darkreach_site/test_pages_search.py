@@ -16,6 +16,7 @@ from searches.clock import ledger_now
 from searches.funnel import funnel
 from searches.models import Block, Candidate, Search, SearchFigure
 from searches.strips import ROWS
+from tests import hunts
 
 # Pages read with SQL of their own, on both databases.
 pytestmark = pytest.mark.ledger
@@ -151,3 +152,15 @@ def test_composites_are_shown_with_what_they_rest_on(
     assert "double-checked" in page
     items = client.get(f"/api/v1/candidates?search={hunted.pk}&state=composite").json()
     assert "double-checked" in {item["evidence"] for item in items["items"]}
+
+
+def test_before_the_first_test_nothing_was_to_be_expected(
+    client: Client, db: None
+) -> None:
+    search = hunts.placed("3*2^n+1", n="100:200")
+    while not search.candidates.exists():
+        hunts.work_once("sieve")
+    hunts.counted()
+    page = " ".join(client.get(f"/searches/{search.pk}").content.decode().split())
+    assert "None is tested yet. Among the" in page
+    assert "were to be expected" not in page

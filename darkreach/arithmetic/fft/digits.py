@@ -33,7 +33,7 @@ class Digits:
         self.inverse = gmpy2.invert(k, self.number) if k > 1 else gmpy2.mpz(1)
         self.exponents, self.fractions, self.per_word = self._places()
         #: Exponents of the bases: b^powers[j] is the base of digit j.
-        self.powers = np.diff(self.exponents)
+        self.powers = np.minimum(np.diff(self.exponents), 127).astype(np.int8)
 
     def _places(self) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
         """e(j) for j <= length; e(j) - j*L/length for j < length; L/length."""
@@ -44,18 +44,16 @@ class Digits:
         count = self.length + 1
         # step = s0 + s1*2^32 + ...; j*step by limbs of 32 bits, in whole arrays.
         j = np.arange(count, dtype=np.uint64)
-        limbs, carry = [], np.zeros(count, dtype=np.uint64)
+        carry, below = np.zeros(count, dtype=np.uint64), np.zeros(count)
         offset = (1 << _POINT) - 1 - near
         for limb in range(_POINT // 32):
             carry += j * np.uint64(step >> 32 * limb & 0xFFFFFFFF)
             carry += np.uint64(offset >> 32 * limb & 0xFFFFFFFF)
-            limbs.append(carry & np.uint64(0xFFFFFFFF))
+            low = carry & np.uint64(0xFFFFFFFF)
+            below += low.astype(float) * 2.0 ** (32 * limb - _POINT)
             carry >>= np.uint64(32)
-        exponents = carry + j * np.uint64(step >> _POINT)
         # What lies above the point of j*step + offset is e(j); below: 1 - near - gap.
-        below = np.zeros(count)
-        for limb, each in enumerate(limbs):
-            below += each.astype(float) * 2.0 ** (32 * limb - _POINT)
+        exponents = carry + j * np.uint64(step >> _POINT)
         fractions = (1.0 - _NEAR) - below
         return exponents.astype(np.int64), fractions[:-1], step / 2.0**_POINT
 
@@ -65,9 +63,9 @@ class Digits:
         return self._integer(self._halves.astype(np.int64))
 
     @cached_property
-    def _halves(self) -> NDArray[np.int64]:
+    def _halves(self) -> NDArray[np.int32]:
         bases = np.array([self.b**p // 2 for p in range(int(self.powers.max()) + 1)])
-        halves = bases[self.powers].astype(np.int64)
+        halves = bases.astype(np.int32)[self.powers]
         halves[-1] = 0
         return halves
 
@@ -91,9 +89,9 @@ class Digits:
         for byte in range(8):
             window |= data[(start >> 3) + byte].astype(np.uint64) << np.uint64(8 * byte)
         window >>= (start & 7).astype(np.uint64)
-        taken = self.powers.copy()
+        taken = self.powers.astype(np.uint64)
         taken[-1] = 48
-        mask = (np.uint64(1) << taken.astype(np.uint64)) - np.uint64(1)
+        mask = (np.uint64(1) << taken) - np.uint64(1)
         return (window & mask).astype(np.int64)
 
     def _powers(self, value: Any) -> NDArray[np.int64]:
@@ -138,10 +136,10 @@ class Digits:
         return even + (odd << 32) - _BIAS * ((every - 1) // 0xFFFFFFFF)
 
     @cached_property
-    def _limbs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _limbs(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         """For each digit, its limb of 32 bits and its place in it."""
         start = self.exponents[:-1]
-        return start >> 5, start & 31
+        return (start >> 5).astype(np.int32), (start & 31).astype(np.int8)
 
     def _by_pairs(self, digits: NDArray[np.int64]) -> Any:
         """The same for any b and any digits, by joining neighbours."""

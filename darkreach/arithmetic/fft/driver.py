@@ -62,10 +62,11 @@ SQUARE, PREPARE, MULTIPLY, DIGITS = range(4)
     THREADS,
     TEAM,
     MET,
+    PATIENCE,
     YIELD_AT,
     SLEEP_AT,
     PATTERNS,
-) = range(27)
+) = range(28)
 AFTER, PLAIN = range(2)
 LEAF = PATTERNS + 2
 PAIR, PLUS, MINUS = (LEAF + 3 * i for i in (1, 2, 3))
@@ -269,7 +270,9 @@ def _meeting(inner: Inner) -> Any:
         """Go on when every thread is here."""
         if plan[THREADS] > 1:
             plan[MET] += plan[THREADS]
-            arrive(plan[TEAM], plan[MET], plan[YIELD_AT], plan[SLEEP_AT])
+            plan[PATIENCE] = arrive(
+                plan[TEAM], plan[MET], plan[PATIENCE], plan[YIELD_AT], plan[SLEEP_AT]
+            )
 
     return met
 

@@ -28,8 +28,6 @@ _LIFT = 1 + 2.0**-36
 #: Bounds for the factor of `climb` and `scale`, and for k.
 MOST_BASE, MOST_FACTOR, MOST_K = 1 << 16, 1 << 31, 1 << 17
 MOST_COUNT = 1 << 31
-#: Rows and blocks of columns that each thread of several should have.
-_ROWS_OF_ONE = 4
 _NO_BITS = np.zeros(0, dtype=np.uint8)
 
 
@@ -62,8 +60,7 @@ class Engine:
         if math.gcd(k, b) > 1:
             raise ValueError(f"k = {k} and b = {b} have a common factor")
         self.width = vector_width(width)
-        divided = _ROWS_OF_ONE * threads if threads > 1 else 1
-        self.layout = Layout(length, self.width, c < 0, divided)
+        self.layout = Layout(length, self.width, c < 0, threads)
         self.threads = min(threads, self.layout.rows, self.layout.blocks)
         self.length, self.k, self.b, self.n, self.c = length, k, b, n, c
         self.digits = Digits(k, b, n, c, length)
@@ -107,9 +104,7 @@ class Engine:
         width: int | None = None,
         threads: int = 1,
     ) -> Engine:
-        """k*b^n + c, c = +-1, for a small b; ValueError where it is even."""
-        if k * b % 2:
-            raise ValueError(f"{k}*{b}^{n}{c:+d} is even")
+        """k*b^n + c, c = +-1, for a small b."""
         return cls(k, b, n, c, length, width, threads)
 
     @classmethod

@@ -41,6 +41,8 @@ ODD = (1, 3, 5, 7, 9, 15)
 #: most (twice that rather than one step more where there is one of odd radix), and of
 #: one block of columns.
 BLOCKED_FROM, ROW, BLOCK = 1 << 20, 1 << 18, 1 << 15
+#: Most rows of the busiest thread, in those of the average one.
+_UNEVEN = 1.15
 
 
 def odd_part(length: int) -> int:
@@ -108,8 +110,8 @@ class Single:
 class Layout:
     """length reals for vectors of `width`; cyclic: modulo x^length = 1, else = -1.
 
-    divided: at least so many rows, blocks of columns too, for threads to share; fewer
-    where the length has no more. ValueError for a length that is too short, or not
+    divided: the threads that share rows and blocks of columns; a short length may have
+    work for fewer. ValueError for a length that is too short, or not
     p*2^j with p in `ODD`.
     """
 
@@ -145,8 +147,12 @@ class Layout:
         most = ROW if self.odd == 1 else 2 * ROW
         while self.blocked and 8 * self.length // rows > most:
             rows *= 2
-        smallest = LEAF_CELLS[self.width] * self.width
-        while rows < self.divided and self.half // (2 * rows) >= smallest:
+        # Four cells are the least block of columns.
+        cells = max(LEAF_CELLS[self.width], 4 * self.divided)
+        while (
+            -(-rows // self.divided) * self.divided > _UNEVEN * rows
+            and self.half // (2 * rows * self.width) >= cells
+        ):
             rows *= 2
         return rows
 
@@ -168,10 +174,9 @@ class Layout:
         """Cells of a block of columns; the row itself where blocks do not pay."""
         if not self.blocked:
             return self.row_cells
-        cells = max(4, BLOCK // (self.rows * cell_bytes(self.width)))
-        if self.divided > 1:
-            cells = max(4, min(cells, self.row_cells // self.divided))
-        return min(self.row_cells, 1 << bit_length(cells))
+        cells = BLOCK // (self.rows * cell_bytes(self.width))
+        cells = max(4, min(cells, self.row_cells // self.divided))
+        return 1 << bit_length(cells)
 
     @property
     def blocks(self) -> int:
@@ -234,24 +239,26 @@ class Layout:
                 yield replace(part, partner=(node.row, other))
         yield Sweep(node, radix, root, False)
 
-    def shares(self, count: int) -> list[range]:
+    def shares(self, count: int) -> list[list[Node | Sweep | Single]]:
         """The program in `count` parts of about the same work, none of which touches
         the rows of another."""
-        ends, work = [0], [0]
+        pieces: list[tuple[int, list[Node | Sweep | Single]]] = [(0, [])]
         inside = 0
-        for number, each in enumerate(self.program()):
+        for each in self.program():
+            pieces[-1][1].append(each)
             if isinstance(each, Sweep):
                 inside += 1 if each.ahead else -1
-            if inside:
-                continue
-            node = each if isinstance(each, Node) else each.node
-            ends.append(number + 1)
-            work.append(work[-1] + (1 if node.partner is None else 2))
-        cuts = [
-            min(range(len(work)), key=lambda i: abs(work[i] * count - work[-1] * part))
-            for part in range(count + 1)
-        ]
-        return [range(ends[cuts[i]], ends[cuts[i + 1]]) for i in range(count)]
+            if not inside:
+                node = each if isinstance(each, Node) else each.node
+                pieces[-1] = 1 if node.partner is None else 2, pieces[-1][1]
+                pieces.append((0, []))
+        found: list[list[Node | Sweep | Single]] = [[] for _ in range(count)]
+        work = [0] * count
+        for weight, piece in sorted(pieces, key=lambda each: -each[0]):
+            least = work.index(min(work))
+            work[least] += weight
+            found[least] += piece
+        return found
 
     def nodes(self) -> Iterator[Node]:
         for each in self.program():

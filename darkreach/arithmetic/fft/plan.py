@@ -26,7 +26,7 @@ from darkreach.arithmetic.fft.layout import (
 from darkreach.arithmetic.fft.lengths import MOST_ROUNDS
 from darkreach.arithmetic.fft.passes import LEAF_CELLS, leaf, pass_of, scalars_per_node
 from darkreach.arithmetic.fft.tables import Doubles, aligned, node_records
-from darkreach.arithmetic.fft.team import COUNTERS, system_calls
+from darkreach.arithmetic.fft.team import COUNTERS, MOST_PATIENCE, system_calls
 
 
 class Planner:
@@ -61,7 +61,8 @@ class Planner:
         self.kept = [*map(aligned_copy, records)]
         starts = [each.ctypes.data for each in self.kept]
         steps = [self._step(step, starts) for step in layout.steps()]
-        program = list(layout.program())
+        shares = layout.shares(self.threads)
+        program = list(chain(*shares))
         program_at = driver.HEADER + driver.STEP_FIELDS * len(steps)
         levels_at = program_at + driver.OPERATION_FIELDS * len(program)
         operations, levels = self._operations(program, levels_at, starts)
@@ -71,7 +72,7 @@ class Planner:
         }
         rest = [*chain(*steps, *operations, *levels)]
         found = []
-        for own in self._parts(program_at):
+        for own in self._parts(program_at, [len(share) for share in shares]):
             head = [(header | own).get(place, 0) for place in range(driver.HEADER)]
             found.append(np.array([*head, *rest], dtype=np.int64))
         return found
@@ -96,8 +97,9 @@ class Planner:
             header[driver.PATTERNS + kind] = table.ctypes.data
         return header | self._routines()
 
-    def _parts(self, program_at: int) -> list[dict[int, int]]:
-        """What each thread has for itself."""
+    def _parts(self, program_at: int, shares: list[int]) -> list[dict[int, int]]:
+        """What each thread has for itself; shares: their operations, one thread's after
+        the other's."""
         layout, count = self.layout, self.threads
         size = layout.rows * 2 * MOST_ROUNDS * self.width
         states = [aligned(size) for _ in range(count)]
@@ -106,13 +108,14 @@ class Planner:
         self.kept += [*states, *errors, ends]
         cuts = [layout.blocks * i // count * layout.block for i in range(count + 1)]
         cuts[-1] = layout.row_cells
-        shares = layout.shares(count)
+        program = [
+            program_at + driver.OPERATION_FIELDS * sum(shares[:i]) for i in range(count)
+        ]
         yield_at, sleep_at = system_calls() if count > 1 else (0, 0)
         return [
             {
-                driver.PROGRAM: len(shares[i]),
-                driver.PROGRAM_AT: program_at
-                + driver.OPERATION_FIELDS * shares[i].start,
+                driver.PROGRAM: shares[i],
+                driver.PROGRAM_AT: program[i],
                 driver.STATE: states[i].ctypes.data,
                 driver.BEFORE: states[i - 1].ctypes.data,
                 driver.ERROR: errors[i].ctypes.data,
@@ -122,6 +125,7 @@ class Planner:
                 driver.WATCHED: int(i == 0),
                 driver.THREADS: count,
                 driver.TEAM: self.counters.ctypes.data if count > 1 else 0,
+                driver.PATIENCE: MOST_PATIENCE,
                 driver.YIELD_AT: yield_at,
                 driver.SLEEP_AT: sleep_at,
             }

@@ -28,8 +28,10 @@ from darkreach.jit import inner
 #: Bytes from the start of the shared counters: arrivals since the start of a run, and
 #: whether a thread will not arrive any more. A cache line each.
 ARRIVED, BROKEN, COUNTERS = 0, 64, 128
-#: Looks before a core is given up, and before the thread sleeps so many microseconds.
-_LOOKS, _YIELDS, _SLEEP = 1000, 100, 20
+#: Looks before a core is given up: at most, and after others came late. Times that it
+#: is, before the thread sleeps so many microseconds.
+MOST_PATIENCE, _LEAST_PATIENCE = 4000, 25
+_YIELDS, _SLEEP = 100, 20
 #: pause, and yield.
 _ARM: tuple[str, list[int]] = ("llvm.aarch64.hint", [1])
 _HINTS: dict[str, tuple[str, list[int]]] = {
@@ -78,20 +80,27 @@ _pause: Any = intrinsic(_rest)
 
 
 @inner
-def arrive(counters: int, wanted: int, yield_at: int, sleep_at: int) -> None:
-    """Wait until `wanted` arrivals are counted, this one among them."""
+def arrive(
+    counters: int, wanted: int, patience: int, yield_at: int, sleep_at: int
+) -> int:
+    """Wait until `wanted` arrivals are counted, this one among them. patience: looks
+    before the core is given up; returned is that of the next time, for where others had
+    no core they will hardly have one soon."""
     atomic_add(counters + ARRIVED, 1)
     looks = 0
     while atomic_load(counters + ARRIVED) < wanted:
         if atomic_load(counters + BROKEN) != 0:
-            return
+            return patience
         looks += 1
-        if looks < _LOOKS or yield_at == 0:
+        if looks < patience or yield_at == 0:
             _pause()
-        elif looks < _LOOKS + _YIELDS or sleep_at == 0:
+        elif looks < patience + _YIELDS or sleep_at == 0:
             call0(yield_at)
         else:
             call1(sleep_at, _SLEEP)
+    if looks < patience:
+        return min(MOST_PATIENCE, patience + _LEAST_PATIENCE)
+    return _LEAST_PATIENCE
 
 
 @inner

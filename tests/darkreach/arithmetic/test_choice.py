@@ -36,7 +36,12 @@ KERNELS = [
     ("10^2048+1", "fft 512", "negacyclic"),
     ("500000^512+1", "fft 512", "negacyclic"),
     ("1100!+1", "montgomery", "cyclic"),
-    ("(2^10007+1)/3", "montgomery", "cyclic"),
+    ("(2^10007+1)/3", "fft 512", "negacyclic"),
+    ("(3*2^9007+1)/11", "fft", "negacyclic"),
+    ("(10^4001-1)/9", "fft", "cyclic"),
+    ("(3^7919-1)/2", "fft", "cyclic"),
+    ("(7^2048+1)/2", "fft 512", "negacyclic"),
+    ("(10^4001+7*10^2000+1)/9", "montgomery", "cyclic"),
     (f"{LARGE_K}*2^9003+1", "zero-padded", "negacyclic"),
     (f"{LARGE_K}*2^9003-1", "zero-padded", "negacyclic"),
     (f"{LARGE_K}*10^2003+1", "zero-padded", "negacyclic"),
@@ -44,6 +49,7 @@ KERNELS = [
     ("9007*2^9007-1", "", ""),
     ("27*2^1003+1", "gmpy2", ""),
     ("400!+1", "gmpy2", ""),
+    ("(2^2617+1)/3", "gmpy2", ""),
     ("3^9001+1", "gmpy2", ""),
 ]
 
@@ -79,7 +85,11 @@ def test_a_number_gets_its_kernel_and_the_residue_of_gmp(
 
 
 @pytest.mark.parametrize(
-    "text", ["3*2^5003+1", "5*2^5003-1", "2*3^3161+1", "1100!+1", "1000^512+1"]
+    "text",
+    [
+        *("3*2^5003+1", "5*2^5003-1", "2*3^3161+1", "1100!+1", "1000^512+1"),
+        *("(2^5003+1)/3", "(5^2003-1)/4"),
+    ],
 )
 def test_chains_give_what_they_give_with_gmp(text: str) -> None:
     number = forms.number(text)
@@ -106,6 +116,8 @@ ROADS: list[tuple[Any, Any]] = [
     (Weighted(1, 2, 18001, -1), forms.number("2^18001-1")),
     (Weighted(2, 3, 11357, 1), forms.number("2*3^11357+1")),
     (Generic(gmpy2.fac(2000) + 1), forms.number("2000!+1")),
+    (Weighted(1, 2, 18013, 1), forms.number("(2^18013+1)/3")),
+    (Weighted(1, 3, 11353, -1), forms.number("(3^11353-1)/2")),
 ]
 
 

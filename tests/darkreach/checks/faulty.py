@@ -16,6 +16,7 @@ from darkreach.arithmetic.gmp import Division, Multiple, Shift
 from darkreach.arithmetic.guarded import Guarded, Residue
 from darkreach.arithmetic.padded import Padded
 from darkreach.arithmetic.roads import Weighted
+from darkreach.forms.divided import divided
 from darkreach.forms.kbn import Kbn
 
 #: Operations of a modulus that return a residue: those of powers, of Lucas ladders, of
@@ -122,6 +123,13 @@ def of_width(number: Kbn, width: int) -> Any:
     return faulty(Guarded)(
         choice.twin(number), road(number.k, number.b, number.n, number.c)
     )
+
+
+def on_part(number: Any) -> Any:
+    part = divided(number)
+    assert part is not None
+    m = part.multiple
+    return on_road(number, Weighted(m.k, m.b, m.n, m.c))
 
 
 def on_road(number: Any, road: Any) -> Any:

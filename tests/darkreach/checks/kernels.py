@@ -22,6 +22,8 @@ WIDTHS = [width for width in (2, 4, 8) if width <= vector_width(None)]
 PROTH, RIESEL = Kbn(27, 2, 3203, 1), Kbn(45, 2, 3201, -1)
 THREE, FACTORIAL = Kbn(2, 3, 2001, 1), number("420!+1")
 LARGE_K, FERMAT = Kbn(1_000_003, 2, 3201, 1), number("2030^256+1")
+#: A part of a number with a transform.
+WAGSTAFF = number("(2^3203+1)/3")
 KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
     **{
         f"fft w{width} {form.expression}": (
@@ -31,6 +33,7 @@ KERNELS: dict[str, tuple[Any, Callable[[], Any]]] = {
         for width in WIDTHS
         for form in (PROTH, RIESEL, THREE)
     },
+    "fft of a part": (WAGSTAFF, lambda: faulty.on_part(WAGSTAFF)),
     "fft padded": (
         LARGE_K,
         lambda: faulty.on_road(LARGE_K, roads.padded(1_000_003, 2, 3201, 1)),

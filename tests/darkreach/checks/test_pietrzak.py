@@ -212,23 +212,41 @@ def test_a_left_side_is_what_it_says() -> None:
     assert verdict(proof).valid
 
 
+GIMPS_HEADER = "PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER={}\n{}NUMBER={}\n"
+OUR_HEADER = (
+    "DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE={}\n"
+    "EXPONENT={}\nNUMBER={}\n"
+)
+
+
 @pytest.mark.parametrize(
-    "header",
+    ("header", "size", "reason"),
     [
-        b"PRP PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nNUMBER=M521\n",
-        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=7x2\nNUMBER=M521\n",
-        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=99\nNUMBER=M521\n",
-        b"PRP PROOF\nVERSION=2\nHASHSIZE=64\nPOWER=3\nNUMBER=M9999999999\n",
-        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
-        b"EXPONENT=N-2\nNUMBER=3*2^353+1\n",
-        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
-        b"EXPONENT=N-1\nNUMBER=9**9**9\n",
-        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=3\n"
-        b"EXPONENT=N-1\nNUMBER=10^10^10+1\n",
-        b"DARKREACH TEST PROOF\nVERSION=1\nHASHSIZE=64\nPOWER=3\nBASE=2\n"
-        b"EXPONENT=N-1\nNUMBER=2^100+2\n",
+        (GIMPS_HEADER.format(3, "", "M521").replace("=2", "=1"), 264, "no test proof"),
+        (GIMPS_HEADER.format("7x2", "", "M521"), 528, "no test proof"),
+        (GIMPS_HEADER.format(99, "", "M521"), 6600, "power 99"),
+        (GIMPS_HEADER.format(0, "", "M521"), 66, "power 0"),
+        (GIMPS_HEADER.format(3, "", "M521"), 263, "263 bytes of residues, not 264"),
+        (GIMPS_HEADER.format(3, "BASE=5\n", "M521"), 264, "another format"),
+        (GIMPS_HEADER.format(3, "", "M521/7"), 264, "no test proof"),
+        (
+            GIMPS_HEADER.format(3, "", "M521").replace("\n", "\r\n"),
+            264,
+            "no test proof",
+        ),
+        (GIMPS_HEADER.format(3, "", "M9999999999"), 400, "unknown"),
+        # Half a gigabyte, which nobody builds for 400 bytes.
+        (GIMPS_HEADER.format(3, "", "M4294967291"), 400, "not 2147483648"),
+        (OUR_HEADER.format(3, "N-2", "3*2^353+1"), 180, "no test proof"),
+        (OUR_HEADER.format(3, "N-1", "9**9**9"), 400, "unknown"),
+        (OUR_HEADER.format(3, "N-1", "10^10^10+1"), 400, "unknown"),
+        (OUR_HEADER.format(3, "N-1", "2^100+2"), 52, "not tested"),
+        (OUR_HEADER.format(1, "N-1", "3*2^353+1"), 180, "no base"),
+        (OUR_HEADER.format("03", "N-1", "3*2^353+1"), 180, "the one way"),
     ],
 )
-def test_headers_that_are_wrong_are_refused(header: bytes) -> None:
-    with pytest.raises(ProofError):
-        proof_file.read(header + b"\x01" * 400)
+def test_headers_that_are_wrong_are_refused(
+    header: str, size: int, reason: str
+) -> None:
+    with pytest.raises(ProofError, match=reason):
+        proof_file.read(header.encode() + b"\x01" * size)

@@ -27,11 +27,13 @@ MAKERS: dict[str, Make] = {
     "ladder 3,-1": lambda m: LucasLadder(m, 3, -1, INDEX, window=32),
     "ladder 5,3": lambda m: LucasLadder(m, 5, 3, INDEX, window=32),
     "llr": lambda m: LucasLehmerRiesel(m, 45, 3201, 11, window=400),
+    "llr to 7": lambda m: LucasLehmerRiesel(m, 1, 3203, 11, window=400, end=7),
 }
 #: On every kernel one of the ladders in turn, and the LLR test where it runs.
 CASES = [
     *zip(KERNELS, itertools.cycle(list(MAKERS)[:2]), strict=False),
     *((name, "llr") for name in RIESELS),
+    ("fft of a part", "llr to 7"),
 ]
 #: A sample on a few, the whole count on all.
 TRIALS = [

@@ -139,6 +139,9 @@ def test_what_cannot_be_factored_stays_unproven_with_a_reason(
     assert outcome["certificate"] is None
     assert "of N-1 and" in outcome["reason"]
     assert "install cypari" in outcome["reason"]
+    assert (
+        "passes the Vrba-Reix test, which is evidence and unproven" in outcome["reason"]
+    )
     assert "\n" not in outcome["reason"]
 
 

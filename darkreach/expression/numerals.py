@@ -20,6 +20,8 @@ def whole(text: str) -> int:
 
 def in_digits(text: str) -> str:
     """The text with each 1e6 and 1.5e6 in it written out."""
+    if "e" not in text.lower():
+        return text
     return _POWER.sub(_digits, text)
 
 
