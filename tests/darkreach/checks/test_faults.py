@@ -69,13 +69,15 @@ def test_a_bit_flipped_in_the_tables_never_reaches_the_result(
 def test_a_value_that_is_lost_is_found(name: str, value: Any, trials: int) -> None:
     generator = random.Random(f"{name}{trials}{value}")
     counted = kernels.calls_of(name, power_of)
-    calls = sum(counted[each] for each in faulty.SQUARINGS)
-    for _ in range(trials // 2):
+    calls, struck = sum(counted[each] for each in faulty.SQUARINGS), 0
+    while struck < trials // 2:
         modulus = Made.of(name)
         after = generator.randrange(1, calls)
         modulus.fault = faulty.Losing(faulty.SQUARINGS, after, value)
         assert published(power_of(modulus)) == right(name)
-        assert modulus.fault.struck and sum(modulus.errors.values()) >= 1
+        # How a chain is cut into calls depends on time too: the last may not come.
+        struck += modulus.fault.struck
+        assert not modulus.fault.struck or sum(modulus.errors.values()) >= 1
 
 
 @pytest.mark.parametrize("trials", COUNTS)
