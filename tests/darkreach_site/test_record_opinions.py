@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,8 +70,14 @@ def test_a_listed_prime_is_no_record(prime: Prime) -> None:
     assert "none was asked yet" not in page()
 
 
-def test_a_program_that_gives_no_answer_is_asked_once(prime: Prime) -> None:
-    assert records.ask_all(seconds=0.0) == [RECORD]
+def test_a_program_that_gives_no_answer_is_asked_once(
+    prime: Prime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = tmp_path / "gp"
+    silent.write_text("#!/bin/sh\nexec sleep 60\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv(PROGRAMS["pari"].variable, str(silent))
+    assert records.ask_all(seconds=0.3) == [RECORD]
     row = OtherOpinion.objects.get(program="pari")
     assert row.verdict == "none"
     assert row.data["reason"].startswith("no answer after")

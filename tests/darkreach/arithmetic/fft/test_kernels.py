@@ -188,7 +188,7 @@ def test_a_row_is_carried_like_integers(rounds: int, c: int, width: int) -> None
     chosen = [slice(0, cells * width), slice(part, part + cells * width)]
     if c < 0:
         chosen = [slice(0, 2 * cells * width)]
-    bases = 2**engine.digits.powers
+    bases = 2 ** engine.digits.powers.astype(np.int64)
     digits = generator.integers(-(2**44), 2**44, 256)
     words = engine.load(0)
     words[layout.positions] = digits * engine._all_weights()
