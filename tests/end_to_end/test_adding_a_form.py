@@ -73,7 +73,7 @@ from darkreach.forms.shapes import named
 from darkreach.order import Order
 from searches.kinds import FORMS, form_of
 print(*(form.word for form in named()))
-for text in ("(n+2)*3^n-1", "n*2^(n+3)+1", "n*2^n+1", "3*2^n+1", "2*n*2^n+1"):
+for text in ("(n+2)*3^n-1", "n*2^(n+3)+1", "n*2^n+1", "3*2^n+1"):
     print(form_of(Order.parse(text, {"n": "1:9"})))
 print("shifted-cullen" in FORMS)
 """
@@ -87,5 +87,4 @@ def test_a_file_beside_the_forms_is_asked_by_its_rank(
     assert order.index("cullen-woodall") < order.index("shifted-cullen")
     assert order.index("shifted-cullen") < order.index("factorial")
     assert said[:3] == ["shifted-cullen", "shifted-cullen", "cullen-woodall"]
-    assert said[3:] == ["proth", said[4], "True"]
-    assert said[4] != "shifted-cullen"
+    assert said[3:] == ["proth", "True"]
