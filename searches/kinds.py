@@ -1,4 +1,4 @@
-"""Which form a search hunts, as one word of a closed list.
+"""Which form a search hunts, as one word: that of a named form, or one of a few others.
 
 The word is stored with the search and with each of its primes, for lists and addresses.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from darkreach.forms import Family, Formula
 from darkreach.forms.affine import Affine
-from darkreach.forms.shapes import shape
+from darkreach.forms.shapes import named, shape
 from darkreach.order import Order
 
 #: The words, in the order in which lists show them.
@@ -17,29 +17,10 @@ FORMS = (
     "kbn",
     "twin",
     "chain",
-    "mersenne",
-    "generalized-fermat",
-    "cullen-woodall",
-    "factorial",
-    "primorial",
-    "carol-kynea",
-    "wagstaff",
-    "repunit",
-    "near-repdigit",
+    *(form.word for form in named()),
     "palindrome",
     "free",
 )
-_SHAPES = {
-    "Mersenne": "mersenne",
-    "generalized Fermat": "generalized-fermat",
-    "Cullen or Woodall": "cullen-woodall",
-    "factorial": "factorial",
-    "primorial": "primorial",
-    "Carol or Kynea": "carol-kynea",
-    "Wagstaff": "wagstaff",
-    "repunit": "repunit",
-    "near-repdigit": "near-repdigit",
-}
 
 
 def form_of(order: Order) -> str:
@@ -49,10 +30,8 @@ def form_of(order: Order) -> str:
     if order.member_count > 1:
         return _several(order)
     (member,) = order.families
-    named = shape(member)
-    if named is not None:
-        return _SHAPES.get(named.name, "free")
-    return _power(member)
+    known = shape(member)
+    return _power(member) if known is None else known.word
 
 
 def _power(member: Family | Formula) -> str:

@@ -9,7 +9,7 @@ of b^n-+2 that are known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import Integer, Power, Sum
 from darkreach.forms.affine import Affine
@@ -17,12 +17,19 @@ from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
 
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
+
 
 @dataclass(frozen=True)
 class CarolKynea:
     """(base^exponent + c)^2 - 2, c = -1 (Carol) or +1 (Kynea)."""
 
     name: ClassVar[str] = "Carol or Kynea"
+    word: ClassVar[str] = "carol-kynea"
+    rank: ClassVar[int] = 60
 
     base: Affine
     exponent: Affine
@@ -39,3 +46,20 @@ class CarolKynea:
                         base, exponent = affine(b), affine(n)
                         return cls(base, exponent, c) if base and exponent else None
         return None
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.carol_kynea import carol_kynea
+        from darkreach.sieve.of_family import OfFamily, is_sparse, lines, values
+
+        alike = len({(each.base, each.exponent) for each in members}) == 1
+        if self.base.variable or not alike:
+            return None
+        n = values(order, self.exponent, alive)
+        low, high = int(n.min()), int(n.max())
+        sparse = is_sparse(high - low + 1, n.size)
+        if low < 1 or self.base.offset < 2 or sparse:
+            return None
+        signs = tuple(each.c for each in members)
+        family = carol_kynea(self.base.offset, low, high, signs)
+        return OfFamily(family, alive, lines(n - low, family.width, len(signs)))

@@ -7,11 +7,16 @@ own, because k and n go together.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.forms.affine import Affine
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,8 @@ class CullenWoodall:
     """exponent * base^exponent + c, c = +1 or -1; the exponent has a variable."""
 
     name: ClassVar[str] = "Cullen or Woodall"
+    word: ClassVar[str] = "cullen-woodall"
+    rank: ClassVar[int] = 30
 
     base: Affine
     exponent: Affine
@@ -31,3 +38,19 @@ class CullenWoodall:
         if member.coefficient != member.exponent:
             return None
         return cls(member.base, member.exponent, member.c)
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.cullen import CullenWoodall as Family
+        from darkreach.sieve.of_family import OfFamily, is_sparse, signed_cells, values
+
+        alike = len({(each.base, each.exponent) for each in members}) == 1
+        if self.base.variable or not alike:
+            return None
+        n = values(order, self.exponent, alive)
+        low, high = int(n.min()), int(n.max())
+        if low < 1 or is_sparse(high - low + 1, n.size):
+            return None
+        signs = [each.c for each in members]
+        family = Family(self.base.offset, low, high, signs)
+        return OfFamily(family, alive, signed_cells(n - low, len(signs)))

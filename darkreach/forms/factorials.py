@@ -9,7 +9,7 @@ prime it divides n!-1 (Wilson). C. Caldwell and Y. Gallot, On the primality of n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import nodes
 from darkreach.forms.affine import Affine
@@ -17,12 +17,19 @@ from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
 
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
+
 
 @dataclass(frozen=True)
 class Factorial:
     """argument!step + c, c = +1 or -1."""
 
     name: ClassVar[str] = "factorial"
+    word: ClassVar[str] = "factorial"
+    rank: ClassVar[int] = 40
 
     argument: Affine
     step: int
@@ -37,3 +44,17 @@ class Factorial:
                 argument = affine(operand)
                 return cls(argument, step, c) if argument else None
         return None
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.factorial import Factorials
+        from darkreach.sieve.of_family import OfFamily, is_sparse, signed_cells, values
+
+        if len({(each.argument, each.step) for each in members}) != 1:
+            return None
+        n = values(order, self.argument, alive)
+        low, high = int(n.min()), int(n.max())
+        if low < 1 or is_sparse(high - low + 1, n.size):
+            return None
+        family = Factorials(low, high, self.step, [each.c for each in members])
+        return OfFamily(family, alive, signed_cells(n - low, len(members)))

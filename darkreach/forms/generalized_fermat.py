@@ -9,11 +9,16 @@ the base 3 is Pépin's test. H. Dubner and Y. Gallot, Mathematics of Computation
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.forms.affine import Affine
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
 
 _ONE = Affine.constant(1)
 
@@ -23,6 +28,8 @@ class GeneralizedFermat:
     """base^(2^m) + 1, m >= 1; the base has a variable."""
 
     name: ClassVar[str] = "generalized Fermat"
+    word: ClassVar[str] = "generalized-fermat"
+    rank: ClassVar[int] = 20
 
     base: Affine
     m: int
@@ -36,3 +43,18 @@ class GeneralizedFermat:
         if not fits or power & power - 1 or member.coefficient != _ONE or member.c != 1:
             return None
         return cls(member.base, power.bit_length() - 1)
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.generalized_fermat import GeneralizedFermats
+        from darkreach.sieve.of_family import OfFamily, is_sparse, values
+
+        if len(members) != 1:
+            return None
+        b = values(order, self.base, alive)
+        low, high = int(b.min()), int(b.max())
+        # This sieve knows nothing of odd b, whose numbers are even.
+        if (b % 2).any() or is_sparse((high - low) // 2 + 1, b.size):
+            return None
+        family = GeneralizedFermats(self.m, low, high)
+        return OfFamily(family, alive, [(b - family.first) // 2])

@@ -8,12 +8,18 @@ what is left of N-1 or N+1, often prove such a number.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import substitute
+from darkreach.forms.affine import Affine
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.sparse import Sparse, read_sparse
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
 
 #: The exponents of the powers are read off at these two values of the variable: large
 #: ones, so that they do not fall together with constants.
@@ -25,6 +31,8 @@ class NearRepdigit:
     """(a2*X^2 + a1*X + a0)/divisor with X = base^variable, a2 not 0."""
 
     name: ClassVar[str] = "near-repdigit"
+    word: ClassVar[str] = "near-repdigit"
+    rank: ClassVar[int] = 90
 
     base: int
     variable: str
@@ -45,6 +53,26 @@ class NearRepdigit:
         if found is None or not found[0]:
             return None
         return cls(first.base, variable, found, first.divisor)
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.of_family import OfFamily, is_sparse, lines, values
+        from darkreach.sieve.quadratics import Quadratic, Quadratics
+
+        if len({(each.base, each.variable) for each in members}) != 1:
+            return None
+        n = values(order, Affine(1, self.variable, 0), alive)
+        low, high = int(n.min()), int(n.max())
+        if low < 1 or is_sparse(high - low + 1, n.size):
+            return None
+        if any(e.coefficients[0] < 1 or not e.coefficients[2] for e in members):
+            return None
+        numbers = []
+        for each in members:
+            a2, a1, a0 = each.coefficients
+            numbers.append(Quadratic(a2, a1, a0, each.divisor))
+        family = Quadratics(self.base, low, 1, high - low + 1, numbers)
+        return OfFamily(family, alive, lines(n - low, family.width, len(numbers)))
 
 
 def _coefficients(first: Sparse, second: Sparse) -> tuple[int, int, int] | None:

@@ -7,7 +7,9 @@ of the form. C. Caldwell and Y. Gallot, Mathematics of Computation 71 (2002).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from darkreach.expression import nodes
 from darkreach.forms.affine import Affine
@@ -15,12 +17,19 @@ from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
 
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
+
 
 @dataclass(frozen=True)
 class Primorial:
     """argument# + c, c = +1 or -1."""
 
     name: ClassVar[str] = "primorial"
+    word: ClassVar[str] = "primorial"
+    rank: ClassVar[int] = 50
 
     argument: Affine
     c: int
@@ -34,3 +43,20 @@ class Primorial:
                 argument = affine(operand)
                 return cls(argument, c) if argument else None
         return None
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.of_family import OfFamily, is_sparse, signed_cells, values
+        from darkreach.sieve.primorial import Primorials
+
+        if self.argument != Affine(1, "p", 0):
+            return None
+        if len({each.argument for each in members}) != 1:
+            return None
+        p = values(order, self.argument, alive)
+        signs = [each.c for each in members]
+        family = Primorials(int(p.min()), int(p.max()), signs)
+        if is_sparse(family.p.size, p.size):
+            return None
+        place = np.searchsorted(family.p, p)
+        return OfFamily(family, alive, signed_cells(place, len(signs)))

@@ -8,7 +8,7 @@ elliptic curves prove them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import Power
 from darkreach.forms.affine import Affine
@@ -16,12 +16,19 @@ from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, quotient, signed_one
 
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
+
 
 @dataclass(frozen=True)
 class Repunit:
     """(base^exponent - 1)/(base - 1)."""
 
     name: ClassVar[str] = "repunit"
+    word: ClassVar[str] = "repunit"
+    rank: ClassVar[int] = 80
 
     base: Affine
     exponent: Affine
@@ -40,3 +47,11 @@ class Repunit:
                 if divisor == base.plus(Affine.constant(-1)):
                     return cls(base, exponent)
         return None
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.of_family import of_exponents
+
+        if len(members) != 1 or self.base.variable is not None:
+            return None
+        return of_exponents(order, alive, self.base.offset, self.exponent)

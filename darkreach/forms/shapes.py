@@ -1,49 +1,70 @@
 """The named forms, and which of them the numbers of an order belong to.
 
-Each form has a file with a dataclass: its parameters, affine in a variable or constant,
-and `read`, which finds them in an expression or gives None. Here they are in the order
-in which they are asked. A form that is not here is hunted all the same (`formula`).
+Each form has a file in this folder with a class: its parameters, affine in a variable
+or constant, what it is called, and `read`, which finds it in an expression. A file that
+is there is found; nothing lists them. What is of no named form is hunted all the same
+(`family`, `formula`). docs/adding-a-form.md tells how one is added.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+import pkgutil
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from darkreach.forms.carol_kynea import CarolKynea
-from darkreach.forms.cullen_woodall import CullenWoodall
-from darkreach.forms.factorials import Factorial
+import darkreach.forms
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
-from darkreach.forms.generalized_fermat import GeneralizedFermat
-from darkreach.forms.mersenne import Mersenne
-from darkreach.forms.near_repdigits import NearRepdigit
-from darkreach.forms.primorials import Primorial
-from darkreach.forms.repunits import Repunit
-from darkreach.forms.wagstaff import Wagstaff
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
 
 
 class Shape(Protocol):
-    """What a named form knows of itself."""
+    """What a named form knows of itself. It may have a `sieve` too (`Sieved`)."""
 
-    #: The name, for people and programs.
+    #: The name, for people.
     name: ClassVar[str]
+    #: The name in addresses and in the ledger.
+    word: ClassVar[str]
+    #: Forms are asked and listed by rank: the special before the general.
+    rank: ClassVar[int]
+
+    @classmethod
+    def read(cls, member: Family | Formula) -> Shape | None:
+        """The form of a member of an order, or None if it is another."""
 
 
-READERS = (
-    Mersenne.read,
-    GeneralizedFermat.read,
-    CullenWoodall.read,
-    Factorial.read,
-    Primorial.read,
-    CarolKynea.read,
-    Wagstaff.read,
-    Repunit.read,
-    NearRepdigit.read,
-)
+@runtime_checkable
+class Sieved(Protocol):
+    """A form with a sieve of its own. What computes is imported inside: the form alone
+    needs no compiler."""
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """The sieve of these positions of an order whose members are all of this form,
+        the first of them self; None where another one is better."""
+
+
+@cache
+def named() -> tuple[type[Shape], ...]:
+    """The classes of the named forms, by rank."""
+    folder = pkgutil.iter_modules(darkreach.forms.__path__, "darkreach.forms.")
+    modules = (import_module(each.name) for each in folder)
+    found = [form for module in modules for form in _forms_of(module)]
+    return tuple(sorted(found, key=lambda form: form.rank))
+
+
+def _forms_of(module: ModuleType) -> list[type[Shape]]:
+    own = (v for v in vars(module).values() if isinstance(v, type))
+    return [v for v in own if v.__module__ == module.__name__ and "word" in vars(v)]
 
 
 def shape(member: Family | Formula) -> Shape | None:
     """The named form of a member of an order; None if it is k*b^n+-1 at large, or a
     formula of no name."""
-    found = (read(member) for read in READERS)
+    found = (form.read(member) for form in named())
     return next((each for each in found if each is not None), None)

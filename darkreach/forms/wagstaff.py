@@ -7,12 +7,18 @@ elliptic curves; for some p the factors of 2^(p-1)-1 are enough.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import Integer, Power, Variable
+from darkreach.forms.affine import Affine
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import quotient, signed_one
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Wagstaff:
     """(2^p + 1)/3 for a variable p, which runs through primes."""
 
     name: ClassVar[str] = "Wagstaff"
+    word: ClassVar[str] = "wagstaff"
+    rank: ClassVar[int] = 70
 
     @classmethod
     def read(cls, member: Family | Formula) -> Wagstaff | None:
@@ -28,3 +36,11 @@ class Wagstaff:
             return None
         found = signed_one(parts[0])
         return cls() if found == (Power(Integer(2), Variable("p")), 1) else None
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """As `Sieved` says."""
+        from darkreach.sieve.of_family import of_exponents
+
+        if len(members) != 1:
+            return None
+        return of_exponents(order, alive, -2, Affine(1, "p", 0))

@@ -7,30 +7,19 @@ position. Used where all members of the order are of one form and one variable v
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gmpy2
 import numpy as np
 
 from darkreach.forms.affine import Affine
-from darkreach.forms.carol_kynea import CarolKynea
-from darkreach.forms.cullen_woodall import CullenWoodall
-from darkreach.forms.factorials import Factorial
-from darkreach.forms.generalized_fermat import GeneralizedFermat
-from darkreach.forms.mersenne import Mersenne
 from darkreach.forms.middles import Middle
-from darkreach.forms.near_repdigits import NearRepdigit
-from darkreach.forms.primorials import Primorial
-from darkreach.forms.repunits import Repunit
-from darkreach.forms.shapes import shape
-from darkreach.forms.wagstaff import Wagstaff
+from darkreach.forms.shapes import Sieved, shape
 from darkreach.order.places import places, values_of
-from darkreach.sieve import cullen, factorial, generalized_fermat, primorial, repunits
+from darkreach.sieve import repunits
 from darkreach.sieve.best import Best
-from darkreach.sieve.carol_kynea import carol_kynea
 from darkreach.sieve.engine import Removed
 from darkreach.sieve.middle_numbers import MiddleNumbers
-from darkreach.sieve.quadratics import Quadratic, Quadratics
 from darkreach.sieve.terms import Rows
 
 if TYPE_CHECKING:
@@ -40,7 +29,6 @@ if TYPE_CHECKING:
 
 #: Nanoseconds of a modular product in these sieves, and of a new prime.
 _PRODUCT, _PRIME = 0.3, 30.0
-_P = Affine(1, "p", 0)
 
 #: A family may have this many times as many cells as the order has numbers.
 _SPARSEST = 256
@@ -105,129 +93,30 @@ def open_family(order: Order, alive: Rows) -> OfFamily | None:
     if not alive.size or len({type(each) for each in shapes}) != 1:
         return None
     first = shapes[0]
-    match first:
-        case Factorial():
-            return _factorials(order, alive, shapes)
-        case Primorial():
-            return _primorials(order, alive, shapes)
-        case CullenWoodall():
-            return _cullen_woodall(order, alive, shapes)
-        case GeneralizedFermat() if len(shapes) == 1:
-            return _generalized_fermat(order, alive, first)
-        case Mersenne() if len(shapes) == 1:
-            return _repunits(alive, 2, _values(order, _P, alive))
-        case Wagstaff() if len(shapes) == 1:
-            return _repunits(alive, -2, _values(order, _P, alive))
-        case Repunit() if len(shapes) == 1 and first.base.variable is None:
-            exponents = _values(order, first.exponent, alive)
-            return _repunits(alive, first.base.offset, exponents)
-        case CarolKynea():
-            return _carol_kynea(order, alive, shapes)
-        case NearRepdigit():
-            return _near_repdigits(order, alive, shapes)
-        case None if len(shapes) == 1:
-            return _middles(order, alive)
-    return None
+    if isinstance(first, Sieved):
+        return first.sieve(order, alive, shapes)
+    return _middles(order, alive) if first is None and len(shapes) == 1 else None
 
 
-def _factorials(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
-    alike = {(each.argument, each.step) for each in shapes}
-    if len(alike) != 1:
-        return None
-    signs = [each.c for each in shapes]
-    n = _values(order, shapes[0].argument, alive)
-    low, high = int(n.min()), int(n.max())
-    if low < 1 or _is_sparse(high - low + 1, n.size):
-        return None
-    family = factorial.Factorials(low, high, shapes[0].step, signs)
-    return OfFamily(family, alive, _signed_cells(n - low, len(signs)))
-
-
-def _primorials(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
-    argument = shapes[0].argument
-    if (argument.variable, argument.slope, argument.offset) != ("p", 1, 0):
-        return None
-    if len({each.argument for each in shapes}) != 1:
-        return None
-    signs = [each.c for each in shapes]
-    p = _values(order, argument, alive)
-    family = primorial.Primorials(int(p.min()), int(p.max()), signs)
-    if _is_sparse(family.p.size, p.size):
-        return None
-    return OfFamily(
-        family, alive, _signed_cells(np.searchsorted(family.p, p), len(signs))
-    )
-
-
-def _cullen_woodall(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
-    base = shapes[0].base
-    if base.variable or len({(each.base, each.exponent) for each in shapes}) != 1:
-        return None
-    signs = [each.c for each in shapes]
-    n = _values(order, shapes[0].exponent, alive)
-    low, high = int(n.min()), int(n.max())
-    if low < 1 or _is_sparse(high - low + 1, n.size):
-        return None
-    family = cullen.CullenWoodall(base.offset, low, high, signs)
-    return OfFamily(family, alive, _signed_cells(n - low, len(signs)))
-
-
-def _generalized_fermat(
-    order: Order, alive: Rows, form: GeneralizedFermat
+def of_exponents(
+    order: Order, alive: Rows, b: int, exponent: Affine
 ) -> OfFamily | None:
-    b = _values(order, form.base, alive)
-    # This sieve knows nothing of odd b, whose numbers are even.
-    if (b % 2).any() or _is_sparse(int(b.max() - b.min()) // 2 + 1, b.size):
-        return None
-    family = generalized_fermat.GeneralizedFermats(form.m, int(b.min()), int(b.max()))
-    return OfFamily(family, alive, [(b - family.first) // 2])
-
-
-def _repunits(alive: Rows, b: int, q: Rows) -> OfFamily | None:
-    """Only prime exponents above 2, which all orders of a variable p have but one."""
+    """The sieve of (b^p-1)/(b-1). Only prime exponents above 2, which all orders of a
+    variable p have but one."""
+    q = values(order, exponent, alive)
     prime = all(q_ > 2 and gmpy2.is_prime(q_) for q_ in q.tolist())
     if not prime or abs(b) < 2:
         return None
     return OfFamily(repunits.Repunits(b, q), alive, [np.arange(q.size)])
 
 
-def _carol_kynea(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
-    base = shapes[0].base
-    if base.variable or len({(each.base, each.exponent) for each in shapes}) != 1:
-        return None
-    signs = tuple(each.c for each in shapes)
-    n = _values(order, shapes[0].exponent, alive)
-    low, high = int(n.min()), int(n.max())
-    if low < 1 or base.offset < 2 or _is_sparse(high - low + 1, n.size):
-        return None
-    family = carol_kynea(base.offset, low, high, signs)
-    return OfFamily(family, alive, _lines(n - low, family.width, len(signs)))
-
-
-def _near_repdigits(order: Order, alive: Rows, shapes: list[Any]) -> OfFamily | None:
-    if len({(each.base, each.variable) for each in shapes}) != 1:
-        return None
-    n = _values(order, Affine(1, shapes[0].variable, 0), alive)
-    low, high = int(n.min()), int(n.max())
-    if low < 1 or _is_sparse(high - low + 1, n.size):
-        return None
-    if any(each.coefficients[0] < 1 or not each.coefficients[2] for each in shapes):
-        return None
-    numbers = []
-    for each in shapes:
-        a2, a1, a0 = each.coefficients
-        numbers.append(Quadratic(a2, a1, a0, each.divisor))
-    family = Quadratics(shapes[0].base, low, 1, high - low + 1, numbers)
-    return OfFamily(family, alive, _lines(n - low, family.width, len(numbers)))
-
-
 def _middles(order: Order, alive: Rows) -> OfFamily | None:
     form = Middle.read(order.families[0])
     if form is None or form.factor != 1:
         return None
-    w = _values(order, Affine(1, form.variable, 0), alive)
+    w = values(order, Affine(1, form.variable, 0), alive)
     low, high = int(w.min()), int(w.max())
-    if low < 0 or high >= _MOST_W or _is_sparse(high - low + 1, w.size):
+    if low < 0 or high >= _MOST_W or is_sparse(high - low + 1, w.size):
         return None
     terms = tuple((c, e) for e, c in form.terms)
     try:
@@ -237,20 +126,23 @@ def _middles(order: Order, alive: Rows) -> OfFamily | None:
     return OfFamily(family, alive, [w - low])
 
 
-def _lines(place: Rows, width: int, lines: int) -> list[Rows]:
-    return [line * width + place for line in range(lines)]
+def lines(place: Rows, width: int, count: int) -> list[Rows]:
+    """The cells of as many members, a line of the family each."""
+    return [line * width + place for line in range(count)]
 
 
-def _values(order: Order, piece: Affine, alive: Rows) -> Rows:
+def values(order: Order, piece: Affine, alive: Rows) -> Rows:
     """The values of a parameter of the form, where only its variable varies."""
     where = places(order.ranges, alive)
     values = values_of(piece, order.ranges, where.get(piece.variable or "", alive))
     return values.astype(np.int64)
 
 
-def _signed_cells(place: Rows, signs: int) -> list[Rows]:
+def signed_cells(place: Rows, signs: int) -> list[Rows]:
+    """The cells of as many members, side by side in the family."""
     return [place * signs + s for s in range(signs)]
 
 
-def _is_sparse(cells: int, numbers: int) -> bool:
+def is_sparse(cells: int, numbers: int) -> bool:
+    """Whether a family of so many cells is too large for the numbers wanted of it."""
     return cells > max(10_000, _SPARSEST * numbers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +13,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404
 
+from darkreach.forms.shapes import Shape, named
 from darkreach_site.pages.selectors.expectation import band
 from darkreach_site.pages.selectors.totals import totals
 from searches.kinds import FORMS
@@ -68,7 +71,24 @@ def one(word: str) -> Form:
     """The form of that word, or 404."""
     if word not in FORMS:
         raise Http404("no such form")
-    return Form(word, **_known()[word])
+    if word in _known():
+        return Form(word, **_known()[word])
+    return _unpresented(next(form for form in named() if form.word == word))
+
+
+def _unpresented(form: type[Shape]) -> Form:
+    """A form that nobody has written a page for says what its file says."""
+    module = sys.modules[form.__module__]
+    what, why = (inspect.getdoc(each) or form.name for each in (form, module))
+    return Form(
+        form.word,
+        title=form.name,
+        formula=what.splitlines()[0].rstrip("."),
+        where="",
+        why=why,
+        test="probable-prime test with error check",
+        proof="by the known factors of N-1 and N+1, else by elliptic curves",
+    )
 
 
 def hunts() -> list[Hunt]:
