@@ -12,20 +12,16 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol
 
 import darkreach.forms
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 
-if TYPE_CHECKING:
-    from darkreach.order import Order
-    from darkreach.sieve.of_family import OfFamily
-    from darkreach.sieve.terms import Rows
-
 
 class Shape(Protocol):
-    """What a named form knows of itself. It may have a `sieve` too (`Sieved`)."""
+    """What a named form knows of itself. It may have a sieve too (`Sieved`, in
+    darkreach/sieve/of_family.py)."""
 
     #: The name, for people.
     name: ClassVar[str]
@@ -37,16 +33,6 @@ class Shape(Protocol):
     @classmethod
     def read(cls, member: Family | Formula) -> Shape | None:
         """The form of a member of an order, or None if it is another."""
-
-
-@runtime_checkable
-class Sieved(Protocol):
-    """A form with a sieve of its own. What computes is imported inside: the form alone
-    needs no compiler."""
-
-    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
-        """The sieve of these positions of an order whose members are all of this form,
-        the first of them self; None where another one is better."""
 
 
 @cache

@@ -7,14 +7,14 @@ position. Used where all members of the order are of one form and one variable v
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import gmpy2
 import numpy as np
 
 from darkreach.forms.affine import Affine
 from darkreach.forms.middles import Middle
-from darkreach.forms.shapes import Sieved, shape
+from darkreach.forms.shapes import shape
 from darkreach.order.places import places, values_of
 from darkreach.sieve import repunits
 from darkreach.sieve.best import Best
@@ -84,6 +84,16 @@ class OfFamily:
         for own in self._cells:
             self.family.cells.alive[own[gone]] = 0
         return best.removed()
+
+
+@runtime_checkable
+class Sieved(Protocol):
+    """A form with a sieve of its own. What computes is imported inside: the form alone
+    needs no compiler."""
+
+    def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
+        """The sieve of these positions of an order whose members are all of this form,
+        the first of them self; None where another one is better."""
 
 
 def open_family(order: Order, alive: Rows) -> OfFamily | None:
