@@ -17,6 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / "build" / "pip-audit"
+#: Seconds that asking may take.
+LONGEST = 180.0
 #: Advisories that do not touch us, each with its reason.
 IGNORED: dict[str, str] = {}
 
@@ -27,16 +29,27 @@ def main() -> int:
     if not tool.exists():
         venv.create(HOME, with_pip=True, clear=True)
         install = [HOME / "bin" / "python", "-m", "pip", "install", "-q", "pip-audit"]
-        if subprocess.run(install).returncode:
+        if not _done(install):
             return _said(3, "pip-audit could not be installed")
     report.unlink(missing_ok=True)
     ignored = [word for name in IGNORED for word in ("--ignore-vuln", name)]
     command = [tool, "--disable-pip", "--require-hashes", "-r", "requirements.txt"]
     command += ["--progress-spinner", "off", "-f", "json", "-o", report, *ignored]
-    subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, stderr=subprocess.DEVNULL)
+    _done([*command, *sys.argv[1:]])
     if not report.exists():
         return _said(3, "the advisories could not be reached")
     return _said(*verdict(json.loads(report.read_text("utf-8"))))
+
+
+def _done(command: list[str | Path]) -> bool:
+    """Whether the command ended well, and in time: a network may swallow questions."""
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, stderr=subprocess.DEVNULL, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 def verdict(report: Any) -> tuple[int, str]:
