@@ -50,16 +50,15 @@ class CarolKynea:
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
         from darkreach.sieve.carol_kynea import carol_kynea
-        from darkreach.sieve.of_family import OfFamily, is_sparse, lines, values
+        from darkreach.sieve.of_family import OfFamily, dense_values, lines
 
         alike = len({(each.base, each.exponent) for each in members}) == 1
-        if self.base.variable or not alike:
+        if self.base.variable or self.base.offset < 2 or not alike:
             return None
-        n = values(order, self.exponent, alive)
-        low, high = int(n.min()), int(n.max())
-        sparse = is_sparse(high - low + 1, n.size)
-        if low < 1 or self.base.offset < 2 or sparse:
+        found = dense_values(order, self.exponent, alive)
+        if found is None:
             return None
+        n, low, high = found
         signs = tuple(each.c for each in members)
         family = carol_kynea(self.base.offset, low, high, signs)
         return OfFamily(family, alive, lines(n - low, family.width, len(signs)))

@@ -42,15 +42,15 @@ class CullenWoodall:
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
         from darkreach.sieve.cullen import CullenWoodall as Family
-        from darkreach.sieve.of_family import OfFamily, is_sparse, signed_cells, values
+        from darkreach.sieve.of_family import OfFamily, dense_values, signed_cells
 
         alike = len({(each.base, each.exponent) for each in members}) == 1
         if self.base.variable or not alike:
             return None
-        n = values(order, self.exponent, alive)
-        low, high = int(n.min()), int(n.max())
-        if low < 1 or is_sparse(high - low + 1, n.size):
+        found = dense_values(order, self.exponent, alive)
+        if found is None:
             return None
+        n, low, high = found
         signs = [each.c for each in members]
         family = Family(self.base.offset, low, high, signs)
         return OfFamily(family, alive, signed_cells(n - low, len(signs)))

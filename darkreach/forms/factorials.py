@@ -48,13 +48,13 @@ class Factorial:
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
         from darkreach.sieve.factorial import Factorials
-        from darkreach.sieve.of_family import OfFamily, is_sparse, signed_cells, values
+        from darkreach.sieve.of_family import OfFamily, dense_values, signed_cells
 
         if len({(each.argument, each.step) for each in members}) != 1:
             return None
-        n = values(order, self.argument, alive)
-        low, high = int(n.min()), int(n.max())
-        if low < 1 or is_sparse(high - low + 1, n.size):
+        found = dense_values(order, self.argument, alive)
+        if found is None:
             return None
+        n, low, high = found
         family = Factorials(low, high, self.step, [each.c for each in members])
         return OfFamily(family, alive, signed_cells(n - low, len(members)))

@@ -56,15 +56,15 @@ class NearRepdigit:
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
-        from darkreach.sieve.of_family import OfFamily, is_sparse, lines, values
+        from darkreach.sieve.of_family import OfFamily, dense_values, lines
         from darkreach.sieve.quadratics import Quadratic, Quadratics
 
         if len({(each.base, each.variable) for each in members}) != 1:
             return None
-        n = values(order, Affine(1, self.variable, 0), alive)
-        low, high = int(n.min()), int(n.max())
-        if low < 1 or is_sparse(high - low + 1, n.size):
+        found = dense_values(order, Affine(1, self.variable, 0), alive)
+        if found is None:
             return None
+        n, low, high = found
         if any(e.coefficients[0] < 1 or not e.coefficients[2] for e in members):
             return None
         numbers = []

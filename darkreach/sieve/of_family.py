@@ -148,6 +148,18 @@ def values(order: Order, piece: Affine, alive: Rows) -> Rows:
     return values.astype(np.int64)
 
 
+def dense_values(
+    order: Order, piece: Affine, alive: Rows
+) -> tuple[Rows, int, int] | None:
+    """The values of a parameter, the least and the largest; None where a family cannot
+    have them all: they lie too far apart, or below 1."""
+    found = values(order, piece, alive)
+    low, high = int(found.min()), int(found.max())
+    if low < 1 or is_sparse(high - low + 1, found.size):
+        return None
+    return found, low, high
+
+
 def signed_cells(place: Rows, signs: int) -> list[Rows]:
     """The cells of as many members, side by side in the family."""
     return [place * signs + s for s in range(signs)]
