@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404
 
-from darkreach.forms.shapes import Shape, named
+from darkreach.forms import shapes
 from darkreach_site.pages.selectors.expectation import band
 from darkreach_site.pages.selectors.totals import totals
 from searches.kinds import FORMS
@@ -73,10 +73,10 @@ def one(word: str) -> Form:
         raise Http404("no such form")
     if word in _known():
         return Form(word, **_known()[word])
-    return _unpresented(next(form for form in named() if form.word == word))
+    return _unpresented(next(form for form in shapes.forms() if form.word == word))
 
 
-def _unpresented(form: type[Shape]) -> Form:
+def _unpresented(form: type[shapes.Form]) -> Form:
     """A form that nobody has written a page for says what its file says."""
     module = sys.modules[form.__module__]
     what, why = (inspect.getdoc(each) or form.name for each in (form, module))
