@@ -17,7 +17,7 @@ from darkreach.forms.formula import Formula
 
 
 class Chain:
-    """k*b^n + c and multiples of k*b^n, + c as well."""
+    """k*b^n + c, 2*k*b^n + c, 4*k*b^n + c, ..."""
 
     name: ClassVar[str] = "Cunningham chain"
     word: ClassVar[str] = "chain"
@@ -29,7 +29,10 @@ class Chain:
         families = [each for each in members if isinstance(each, Family)]
         if len(families) < len(members) or len({each.c for each in families}) > 1:
             return False
-        return all(each.is_proportional_to(families[0]) for each in families)
+        ratios = [each.ratio_to(families[0]) for each in families]
+        known = sorted(ratio for ratio in ratios if ratio is not None)
+        doubled = [known[0] * 2**place for place in range(len(members))]
+        return known == doubled
 
     @classmethod
     def tags_of(cls, prime: Examined) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The free form: any expression, or several that no other form joins.
+"""The free form: any expression, asked last, and several of different forms.
 
 It is sieved by evaluating it (darkreach/sieve/generic.py), but for w*b^x + t over w,
 which have a sieve of their own (`middles`). Proven with what factors of N-1 and N+1
@@ -7,7 +7,6 @@ algebra and trial division give.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,10 +34,6 @@ class Free:
     @classmethod
     def read(cls, member: Family | Formula) -> Free:
         return cls(member)
-
-    @classmethod
-    def joins(cls, members: Sequence[Family | Formula]) -> bool:
-        return True
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

@@ -125,10 +125,15 @@ def _read(member: Family | Formula) -> Iterator[tuple[type[Form], Shape]]:
 
 
 def form_of(members: Sequence[Family | Formula]) -> type[Form]:
-    """The form of the members of an order, one or several."""
-    if len(members) == 1:
-        return next(form for form, _ in _read(members[0]))
-    return next(f for f in forms() if issubclass(f, Joint) and f.joins(members))
+    """The form of the members of an order: one that joins them, or that of each, or the
+    last, which takes everything."""
+    if len(members) > 1:
+        joining = (f for f in forms() if issubclass(f, Joint) and f.joins(members))
+        joint = next(joining, None)
+        if joint is not None:
+            return joint
+    of_each = {next(form for form, _ in _read(member)) for member in members}
+    return of_each.pop() if len(of_each) == 1 else forms()[-1]
 
 
 def ordered_by(word: str) -> type[Ordered] | None:

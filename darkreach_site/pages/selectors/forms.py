@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.http import Http404
 
 from darkreach.forms import shapes
+from darkreach.selftest.tables import of_form
 from darkreach_site.pages.selectors.expectation import band
 from darkreach_site.pages.selectors.totals import totals
 from searches.kinds import FORMS
@@ -76,8 +77,12 @@ def one(word: str) -> Form:
     return _unpresented(next(form for form in shapes.forms() if form.word == word))
 
 
+@cache
 def _unpresented(form: type[shapes.Form]) -> Form:
-    """A form that nobody has written a page for says what its file says."""
+    """A form that nobody has written a page for says what its file and its vectors
+    say."""
+    vectors = of_form(form.word)
+    sources = (row["oeis"] for row in vectors.get("published", ()) if "oeis" in row)
     module = sys.modules[form.__module__]
     what, why = (inspect.getdoc(each) or form.name for each in (form, module))
     return Form(
@@ -87,7 +92,8 @@ def _unpresented(form: type[shapes.Form]) -> Form:
         where="",
         why=why,
         test="probable-prime test with error check",
-        proof="by the known factors of N-1 and N+1, else by elliptic curves",
+        proof=", ".join(kind for kind in vectors["primes"] if kind != "small"),
+        oeis=next(sources, ""),
     )
 
 
