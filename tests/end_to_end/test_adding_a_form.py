@@ -15,7 +15,12 @@ import pytest
 from tests.darkreach_site.processes import ROOT, environment
 
 _PACKAGES = (
-    *("darkreach", "searches", "verification", "fleet", "darkreach_site", "tests"),
+    "darkreach",
+    "searches",
+    "verification",
+    "fleet",
+    "darkreach_site",
+    "tests",
 )
 _SHOW = """
 from django.test import Client
