@@ -38,6 +38,10 @@ class Palindrome:
         return PalindromeOrder.of(ranges)
 
     @classmethod
+    def range_names(cls) -> tuple[str, ...]:
+        return ("digits", "base")
+
+    @classmethod
     def tags_of(cls, prime: Examined) -> Iterator[str]:
         """To base 10."""
         if prime.digits and prime.digits == prime.digits[::-1]:

@@ -69,6 +69,10 @@ class Ordered(Protocol):
     def order(cls, ranges: Mapping[str, str]) -> Order:
         """The order of these ranges; OrderError as for `Order.parse`."""
 
+    @classmethod
+    def range_names(cls) -> tuple[str, ...]:
+        """What ranges it may have; unlike variables they are words."""
+
 
 @cache
 def forms() -> tuple[type[Form], ...]:
@@ -134,6 +138,12 @@ def form_of(members: Sequence[Family | Formula]) -> type[Form]:
             return joint
     of_each = {next(form for form, _ in _read(member)) for member in members}
     return of_each.pop() if len(of_each) == 1 else forms()[-1]
+
+
+def range_names() -> list[str]:
+    """The words that stand for ranges of some form."""
+    ordered = (form for form in forms() if issubclass(form, Ordered))
+    return sorted({name for form in ordered for name in form.range_names()})
 
 
 def ordered_by(word: str) -> type[Ordered] | None:
