@@ -16,7 +16,7 @@ from darkreach.checks.verify import verify as check_proof
 from darkreach.errors import ProofError
 from darkreach.residues import res64_prst
 from darkreach.selftest import paths
-from darkreach.selftest.tables import listed, table
+from darkreach.selftest.tables import listed, primes, table
 from darkreach.stages import pm1, prove, prp, verify
 
 Known = tuple[str, str, Callable[[], bool]]
@@ -37,7 +37,7 @@ def known(full: bool) -> Iterator[Known]:
     """Group, name and check of every answer."""
     for group, rows, name, holds in (
         ("residue", table("residues", full), "expression", residue),
-        ("prime", table("primes", full), "expression", prime),
+        ("prime", primes(full), "expression", prime),
         ("composite", table("composites", False), "expression", composite),
         ("factor", table("factors", full), "factor", factor),
         ("certificate", listed("certificates"), "name", certificate),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from darkreach import arrays
-from darkreach.selftest.tables import listed
+from darkreach.selftest.tables import of_forms
 
 if TYPE_CHECKING:
     from darkreach.order import Order
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def known(full: bool) -> Iterator[tuple[str, str, Callable[[], bool]]]:
-    for row in listed("sieves"):
+    for row in of_forms("sieves"):
         yield "sieve", f"{row['form']} {row['expression']}", partial(holds, row, full)
 
 

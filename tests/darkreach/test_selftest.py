@@ -15,8 +15,8 @@ from darkreach.arithmetic.gmp import Shift
 from darkreach.forms import number
 from darkreach.order import Order
 from darkreach.selftest import Vector, answers, paths, sieves
-from darkreach.selftest.tables import listed, table
-from searches.kinds import FORMS
+from darkreach.selftest.tables import of_forms, primes, table
+from searches.kinds import FORMS, form_of
 
 GROUPS = {
     *("residue", "prime", "composite", "factor", "certificate"),
@@ -49,9 +49,13 @@ def test_the_full_list_is_long_and_the_short_one_a_part_of_it() -> None:
 
 
 def test_all_forms_are_sieved_and_proven() -> None:
-    kbn = {"proth", "riesel", "kbn"}
-    assert {row["form"] for row in listed("sieves")} == set(FORMS)
-    assert {row["form"] for row in table("primes", False)} == {*FORMS} - kbn | {"kbn"}
+    assert {row["form"] for row in of_forms("sieves")} == set(FORMS)
+    assert {row["form"] for row in primes(False)} == set(FORMS)
+
+
+@pytest.mark.parametrize("row", of_forms("sieves"), ids=lambda row: row["expression"])
+def test_an_order_is_in_the_file_of_its_form(row: dict[str, Any]) -> None:
+    assert form_of(Order.parse(row["expression"], row["ranges"])) == row["form"]
 
 
 def test_the_parts_are_together_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +130,7 @@ def test_arithmetic_with_gmp_that_errs_is_noticed(
         paths.power(number("3*2^200+1"), 3, gmpy2.mpz(10) ** 60)
 
 
-@pytest.mark.parametrize("row", listed("sieves"), ids=lambda row: row["expression"])
+@pytest.mark.parametrize("row", of_forms("sieves"), ids=lambda row: row["expression"])
 def test_what_sieves_leave_is_what_division_leaves(row: dict[str, Any]) -> None:
     order = Order.parse(row["expression"], row["ranges"])
     without = {*order.duplicates.tolist(), *order.not_candidates.tolist()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import gmpy2
@@ -13,11 +11,9 @@ from darkreach import forms
 from darkreach.arithmetic import modulus
 from darkreach.certificates import vrba_reix
 from darkreach.derivation import Derivation
+from darkreach.selftest.tables import of_form
 
-LISTS = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "form_primes.json").read_text()
-)
-ROW = next(row for row in LISTS if row["list"] == "wagstaff")
+(ROW,) = of_form("wagstaff")["published"]
 #: Exponents of all Wagstaff primes below 4000: the list ends before 3539, which is one.
 KNOWN = {*ROW["values"], ROW["complete_below"]}
 #: Shorter ones are proven at once, and not asked about.

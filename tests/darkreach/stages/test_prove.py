@@ -20,6 +20,7 @@ from darkreach.certificates import ecpp
 from darkreach.certificates.verify import verify
 from darkreach.errors import OrderError
 from darkreach.forms import number
+from darkreach.selftest.tables import primes
 from darkreach.stages import prove
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -73,7 +74,7 @@ def shows_composite(value: int, outcome: dict[str, Any]) -> bool:
 
 
 def test_known_primes_get_the_kind_of_their_form() -> None:
-    rows = table("primes.csv")
+    rows = primes(full=False)
     outcomes = run_whole([row["expression"] for row in rows])
     for row, outcome in zip(rows, outcomes, strict=True):
         assert outcome["verdict"] == "prime", row
@@ -111,7 +112,7 @@ def test_pseudoprimes_and_carmichael_numbers_are_shown_composite() -> None:
 
 def test_one_discriminant_serves_all_primes_of_a_proof() -> None:
     several = 0
-    for row in table("primes.csv"):
+    for row in primes(full=False):
         if row["certificate"] != "n+1":
             continue
         certificate = run_whole([row["expression"]])[0]["certificate"]
