@@ -87,11 +87,11 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
-        line, _, rest = (command.__doc__ or "").partition("\n")
+        first, _, rest = (command.__doc__ or "").partition("\n\n")
         sub = commands.add_parser(
             command.NAME,
-            help=line,
-            description=line + rest,
+            help=" ".join(first.split()),
+            description=f"{first}\n{rest}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

@@ -238,7 +238,11 @@ def test_version_and_help(call: Call) -> None:
     assert "examples:" in out
     for command in cli.COMMANDS:
         assert f"{command.NAME} " in out
-        assert call(command.NAME, "--help")[0] == 0
+        status, shown, _ = call(command.NAME, "--help")
+        assert status == 0
+        # A sentence that goes on over the end of a line keeps its words apart.
+        said = " ".join((command.__doc__ or "").split("\n\n")[0].split())
+        assert said in " ".join(shown.split()), command.NAME
 
 
 def test_the_self_test_counts_its_vectors(call: Call) -> None:
