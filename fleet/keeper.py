@@ -3,6 +3,9 @@
 A thread of the computing process renews, so that neither a compilation nor one long
 call into C loses the lease. While the ledger is away it keeps trying: the worker goes
 on computing, and the ledger decides later whether the lease still counts.
+
+It also sees to it that a worker that is told to stop ends in time: a process whose main
+thread is in one long call (it compiles, or the ledger takes a large result) is ended.
 """
 
 from __future__ import annotations
@@ -20,12 +23,20 @@ from django.db import DatabaseError, InterfaceError, connection
 from fleet import leases
 from fleet.board import board
 from fleet.leases import Grant
+from fleet.stopping import stopping
 
 log = logging.getLogger(__name__)
 # Seconds until the next try when the ledger does not answer.
 _RETRY = 3.0
 # Seconds between two looks at the board; characters of an expression that it shows.
-_LOOK_EVERY, _SHOWN = 1.0, 120
+_LOOK_EVERY, _SHOWN = 0.5, 120
+# Seconds in which the speed of a block shows.
+_SPEED_AFTER = 1.0
+#: Seconds after the request to stop in which a step has to end; in which its state or
+#: its result has to be with the ledger; for giving a block back without its state.
+_FOR_A_STEP, _FOR_THE_LEDGER, _FOR_A_RELEASE = 2.0, 3.0, 0.5
+# Seconds between two looks then.
+_HURRY = 0.1
 
 
 class Keeper(threading.Thread):
@@ -50,18 +61,39 @@ class Keeper(threading.Thread):
         self.progress = 0.0
         self.current = ""
         self.lost = False
+        #: The state or the result is on its way to the ledger.
+        self.handing_in = False
 
     def run(self) -> None:
         due = self._began + settings.LEASE_RENEWAL
         self._show()
+        told: float | None = None
         try:
-            while not self._ended.wait(_LOOK_EVERY) and not self.lost:
+            while not self._ended.wait(_HURRY if told else _LOOK_EVERY):
+                if self.lost:
+                    break
                 self._show()
+                if stopping.is_set():
+                    told = told or time.monotonic()
+                    self._end_in_time(time.monotonic() - told)
                 if time.monotonic() >= due or self._looks != board.looks:
                     self._looks = board.looks
                     due = time.monotonic() + self._renew()
         finally:
             connection.close()
+
+    def _end_in_time(self, waited: float) -> None:
+        """End this process if its main thread does not; the block goes back to its last
+        checkpoint. A result stays in the spool, and its lease runs out."""
+        if waited < (_FOR_THE_LEDGER if self.handing_in else _FOR_A_STEP):
+            return
+        log.warning("block %s is left, it does not stop in time", self._grant.block)
+        threading.Timer(_FOR_A_RELEASE, os._exit, [0]).start()
+        try:
+            if not self.handing_in:
+                leases.release(self._grant)
+        finally:
+            os._exit(0)
 
     def _show(self) -> None:
         """Not after the end: the line belongs to the next block then."""
@@ -83,7 +115,7 @@ class Keeper(threading.Thread):
         now = time.monotonic()
         if self._first is None and self.progress > 0.0:
             self._first = (self.progress, now)
-        if self._first is None or now - self._first[1] < _LOOK_EVERY:
+        if self._first is None or now - self._first[1] < _SPEED_AFTER:
             return None
         share = (self.progress - self._first[0]) / (now - self._first[1])
         return float(f"{share * self._doing.get('count', 0):.3g}")

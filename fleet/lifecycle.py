@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any
 
+from billiard import active_children
+from billiard.exceptions import WorkerLostError
 from celery.signals import (
     celeryd_after_setup,
     worker_process_init,
@@ -27,6 +31,9 @@ from fleet.stopping import stopping
 
 log = logging.getLogger(__name__)
 
+#: Seconds from the request to stop to the end of the whole worker, at most.
+LONGEST_STOP = 4.3
+_FAREWELL = 0.4
 _hearts: list[Heart] = []
 _listeners: list[Listener | Relay] = []
 
@@ -103,8 +110,29 @@ def forget_the_parents_connections(**_: Any) -> None:
 def tell_the_runners(**_: Any) -> None:
     """Warm shutdown: blocks are released after the current step."""
     stopping.set()
+    # A process that did not end its step in time was left (`fleet.keeper`): no error.
+    logging.getLogger("celery.worker.request").addFilter(_is_no_loss)
     for listener in _listeners:
         listener.stop()
+    last = threading.Timer(LONGEST_STOP, _end_now)
+    last.daemon = True
+    last.start()
+
+
+def _end_now() -> None:
+    """Whatever still runs then, a task of the schedule perhaps, is given up."""
+    log.warning("%s s after the request to stop: ends now", LONGEST_STOP)
+    for process in active_children():
+        os.kill(process.pid, signal.SIGKILL)
+    if not restart_wanted.is_set():  # the bell may not answer
+        threading.Timer(_FAREWELL, os._exit, [0]).start()
+    stop_the_heart()
+    os._exit(0)
+
+
+def _is_no_loss(record: logging.LogRecord) -> bool:
+    said = record.args if isinstance(record.args, tuple) else ()
+    return not any(isinstance(error, WorkerLostError) for error in said)
 
 
 @worker_shutdown.connect

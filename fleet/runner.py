@@ -114,6 +114,7 @@ def run_block(grant: Grant) -> None:
         with logs.about(**ids), Keeper(grant, block.estimate, doing) as keeper:
             result = _compute(grant, block, keeper)
             if result is not None:
+                keeper.handing_in = True
                 delivery.deliver(grant, result)
         if result is not None:
             checkpoints.forget(block)
@@ -136,6 +137,7 @@ def _compute(grant: Grant, block: Block, keeper: Keeper) -> dict[str, Any] | Non
             log.warning("block %s: the lease is gone, work dropped", grant.block)
             return None
         if _gives_back(grant.block):
+            keeper.handing_in = True
             saver.save(program.state(run), last=True)
             leases.release(grant)
             return None

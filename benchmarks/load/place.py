@@ -11,17 +11,20 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 TITLE = "filled by a benchmark"
+#: The PostgreSQL that `prepared` started, if it did.
+servers: list[Any] = []
 
 
 @contextmanager
-def prepared(bell: bool = False) -> Iterator[str]:
+def prepared(bell: bool = False, sqlite: bool = False) -> Iterator[str]:
     """Django set up on an empty PostgreSQL; yields its DATABASE_URL.
 
-    DATABASE_URL and REDIS_URL are used if set.
+    DATABASE_URL and REDIS_URL are used if set. sqlite: a file of SQLite instead.
     """
     with ExitStack() as stack:
         home = stack.enter_context(
@@ -29,10 +32,13 @@ def prepared(bell: bool = False) -> Iterator[str]:
         )
         os.environ["DARKREACH_HOME"] = home
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darkreach_site.settings")
-        if "DATABASE_URL" not in os.environ:
+        if sqlite:
+            os.environ["DATABASE_URL"] = f"sqlite:///{home}/ledger.sqlite3"
+        elif "DATABASE_URL" not in os.environ:
             from tests.postgres import Cluster
 
             cluster = Cluster()
+            servers.append(cluster)
             stack.callback(cluster.remove)
             cluster.start(buffers="512MB")
             os.environ["DATABASE_URL"] = cluster.new_database()
@@ -42,7 +48,7 @@ def prepared(bell: bool = False) -> Iterator[str]:
         from django.conf import settings
         from django.core.management import call_command
 
-        if settings.LEDGER_IS_SQLITE:
+        if settings.LEDGER_IS_SQLITE and not sqlite:
             raise SystemExit("this benchmark wants a PostgreSQL in DATABASE_URL")
         call_command("migrate", "--noinput", verbosity=0)
         if bell and settings.BELL_IS_EMBEDDED:

@@ -27,8 +27,11 @@ from darkreach.derivation import Answer, Argument
 LONGEST_BITS = 5_000
 _LOOK_EVERY = 0.02
 
+# It ends with the process that started it, also when that one is killed.
 _BY_CYPARI = """
-import sys
+import ctypes, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
 from cypari import pari
 pari.allocatemem(10**8, 2 * 10**9, silent=True)
 print(pari("primecert(" + sys.stdin.read() + ")"))

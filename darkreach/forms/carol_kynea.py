@@ -8,11 +8,15 @@ of b^n-+2 that are known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import gmpy2
+
 from darkreach.expression import Integer, Power, Sum
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined, is_power_of_two
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
@@ -30,6 +34,7 @@ class CarolKynea:
     name: ClassVar[str] = "Carol or Kynea"
     word: ClassVar[str] = "carol-kynea"
     rank: ClassVar[int] = 60
+    tags: ClassVar[tuple[str, ...]] = ("carol", "kynea")
 
     base: Affine
     exponent: Affine
@@ -46,6 +51,18 @@ class CarolKynea:
                         base, exponent = affine(b), affine(n)
                         return cls(base, exponent, c) if base and exponent else None
         return None
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        found = cls.read(prime.formula)
+        if found:
+            yield "carol" if found.c < 0 else "kynea"
+        if gmpy2.is_square(prime.value + 2):
+            root = gmpy2.isqrt(prime.value + 2)
+            if is_power_of_two(root + 1):
+                yield "carol"
+            if root > 2 and is_power_of_two(root - 1):
+                yield "kynea"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

@@ -6,10 +6,12 @@ own, because k and n go together.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 
@@ -26,6 +28,9 @@ class CullenWoodall:
     name: ClassVar[str] = "Cullen or Woodall"
     word: ClassVar[str] = "cullen-woodall"
     rank: ClassVar[int] = 30
+    tags: ClassVar[tuple[str, ...]] = (
+        *("cullen", "generalized-cullen", "generalized-woodall", "woodall"),
+    )
 
     base: Affine
     exponent: Affine
@@ -38,6 +43,19 @@ class CullenWoodall:
         if member.coefficient != member.exponent:
             return None
         return cls(member.base, member.exponent, member.c)
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        # m*B^m = k*b^n for m = k*b^j and B = b^e, where n - j = e*m.
+        if prime.kbn is None:
+            return
+        m, b, n = prime.kbn.k, prime.kbn.b, prime.kbn.n
+        word = "cullen" if prime.kbn.c > 0 else "woodall"
+        while m <= n:
+            e, rest = divmod(n, m)
+            if m > 1 and rest == 0 and e * b.bit_length() < 64 and m + 2 > b**e:
+                yield word if b**e == 2 else f"generalized-{word}"
+            m, n = m * b, n - 1
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

@@ -8,11 +8,13 @@ prime it divides n!-1 (Wilson). C. Caldwell and Y. Gallot, On the primality of n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import nodes
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
@@ -30,6 +32,7 @@ class Factorial:
     name: ClassVar[str] = "factorial"
     word: ClassVar[str] = "factorial"
     rank: ClassVar[int] = 40
+    tags: ClassVar[tuple[str, ...]] = ("factorial", "multifactorial")
 
     argument: Affine
     step: int
@@ -45,6 +48,14 @@ class Factorial:
                 return cls(argument, step, c) if argument else None
         return None
 
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        found = cls.read(prime.formula)
+        if found:
+            yield "factorial" if found.step == 1 else "multifactorial"
+        if any(map(_is_factorial, prime.neighbours)):
+            yield "factorial"
+
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
         from darkreach.sieve.factorial import Factorials
@@ -58,3 +69,11 @@ class Factorial:
         n, low, high = found
         family = Factorials(low, high, self.step, [each.c for each in members])
         return OfFamily(family, alive, signed_cells(n - low, len(members)))
+
+
+def _is_factorial(value: Any) -> bool:
+    n = 1
+    while value > 1 and value % (n + 1) == 0:
+        n += 1
+        value //= n
+    return bool(value == 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import gcd
 
 import gmpy2
@@ -12,6 +13,9 @@ import gmpy2
 from darkreach.expression import Node, parse
 from darkreach.forms.affine import Affine
 from darkreach.forms.kbn import Kbn, root
+
+#: Exponents that are further apart are not compared.
+_MOST_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,21 @@ class Family:
             and a.slope * b.offset == b.slope * a.offset
             and (self.base.variable is None or self.exponent == other.exponent)
         )
+
+    def ratio_to(self, other: Family) -> Fraction | None:
+        """How many times the k*b^n of another this one is, whatever the values; None if
+        that depends on them, or is far from 1."""
+        a, b = self.coefficient, other.coefficient
+        divisor = b.slope or b.offset
+        steps = self.exponent.offset - other.exponent.offset
+        if (
+            not divisor
+            or abs(steps) > _MOST_STEPS
+            or not self.is_proportional_to(other)
+        ):
+            return None
+        power = Fraction(self.base.offset) ** steps if steps else 1
+        return Fraction(a.slope or a.offset, divisor) * power
 
 
 def divisible(k: str, b: int) -> str:

@@ -8,10 +8,14 @@ the base 3 is Pépin's test. H. Dubner and Y. Gallot, Mathematics of Computation
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import gmpy2
+
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined, is_power_of_two
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 
@@ -30,6 +34,7 @@ class GeneralizedFermat:
     name: ClassVar[str] = "generalized Fermat"
     word: ClassVar[str] = "generalized-fermat"
     rank: ClassVar[int] = 20
+    tags: ClassVar[tuple[str, ...]] = ("fermat", "generalized-fermat")
 
     base: Affine
     m: int
@@ -43,6 +48,17 @@ class GeneralizedFermat:
         if not fits or power & power - 1 or member.coefficient != _ONE or member.c != 1:
             return None
         return cls(member.base, power.bit_length() - 1)
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        if prime.value <= 2:
+            return
+        if gmpy2.is_square(prime.value - 1):
+            yield "generalized-fermat"  # a^2+1; a is even, since N is odd
+        if is_power_of_two(prime.value - 1):
+            exponent = int(prime.value.bit_length()) - 1
+            if exponent & exponent - 1 == 0:
+                yield "fermat"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

@@ -6,10 +6,12 @@ Their prime factors are 2jp+1 and +-1 modulo 8. The Lucas-Lehmer test proves the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined, is_power_of_two
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 
@@ -21,16 +23,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mersenne:
-    """2^p - 1 for a variable p, which runs through primes."""
+    """2^exponent - 1. Only where the exponent is prime can the number be."""
 
     name: ClassVar[str] = "Mersenne"
     word: ClassVar[str] = "mersenne"
     rank: ClassVar[int] = 10
+    tags: ClassVar[tuple[str, ...]] = ("mersenne",)
+
+    exponent: Affine
 
     @classmethod
     def read(cls, member: Family | Formula) -> Mersenne | None:
-        wanted = Family(Affine.constant(1), Affine.constant(2), Affine(1, "p", 0), -1)
-        return cls() if member == wanted else None
+        if not isinstance(member, Family) or member.c != -1:
+            return None
+        one, two = Affine.constant(1), Affine.constant(2)
+        fits = (member.coefficient, member.base) == (one, two)
+        return cls(member.exponent) if fits else None
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        if prime.value > 2 and is_power_of_two(prime.value + 1):
+            yield "mersenne"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
@@ -38,4 +51,4 @@ class Mersenne:
 
         if len(members) != 1:
             return None
-        return of_exponents(order, alive, 2, Affine(1, "p", 0))
+        return of_exponents(order, alive, 2, self.exponent)

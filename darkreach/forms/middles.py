@@ -7,12 +7,21 @@ w may be anything. Written for the sieve over w.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from darkreach.expression import substitute
+from darkreach.forms.affine import Affine
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.sparse import Sparse, read_sparse
 
+if TYPE_CHECKING:
+    from darkreach.order import Order
+    from darkreach.sieve.of_family import OfFamily
+    from darkreach.sieve.terms import Rows
+
+#: The largest w that fits the words of the sieve.
+_MOST_W = 1 << 61
 #: Coefficients are read off at these values of the variable.
 _AT = (10**6, 10**6 + 1, 10**6 + 3)
 
@@ -47,6 +56,25 @@ class Middle:
         rest[x] = rest.get(x, 0) - factor * _AT[0]
         terms = tuple(sorted((e, c) for e, c in rest.items() if c))
         return cls(variable, numbers[0].base, x, factor, terms)
+
+    def sieve(self, order: Order, alive: Rows) -> OfFamily | None:
+        """The sieve of these positions of an order of such numbers; None where another
+        one is better."""
+        from darkreach.sieve.middle_numbers import MiddleNumbers
+        from darkreach.sieve.of_family import OfFamily, is_sparse, values
+
+        if self.factor != 1:
+            return None
+        w = values(order, Affine(1, self.variable, 0), alive)
+        low, high = int(w.min()), int(w.max())
+        if low < 0 or high >= _MOST_W or is_sparse(high - low + 1, w.size):
+            return None
+        terms = tuple((c, e) for e, c in self.terms)
+        try:
+            family = MiddleNumbers(self.base, self.x, terms, low, high - low + 1)
+        except ValueError:  # t is negative and not small
+            return None
+        return OfFamily(family, alive, [w - low])
 
 
 def _moving(numbers: list[Sparse]) -> tuple[int, int] | None:

@@ -7,11 +7,13 @@ what is left of N-1 or N+1, often prove such a number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import substitute
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.sparse import Sparse, read_sparse
@@ -33,6 +35,7 @@ class NearRepdigit:
     name: ClassVar[str] = "near-repdigit"
     word: ClassVar[str] = "near-repdigit"
     rank: ClassVar[int] = 90
+    tags: ClassVar[tuple[str, ...]] = ("near-repdigit",)
 
     base: int
     variable: str
@@ -53,6 +56,12 @@ class NearRepdigit:
         if found is None or not found[0]:
             return None
         return cls(first.base, variable, found, first.divisor)
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        counts = [prime.digits.count(digit) for digit in "0123456789"]
+        if sum(counts) > 2 and max(counts) == sum(counts) - 1:
+            yield "near-repdigit"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

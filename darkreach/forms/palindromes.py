@@ -7,14 +7,45 @@ divisible by b+1. They are counted from 0, by size.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.forms.examined import Examined
+
+if TYPE_CHECKING:
+    from darkreach.order import Order
+
 #: The name of the form in an order, and what its ranges may be.
 NAME = "palindrome"
 LARGEST_BASE = 64
+
+
+class Palindrome:
+    """All palindromes of some lengths, in any base."""
+
+    name: ClassVar[str] = "palindrome"
+    word: ClassVar[str] = NAME
+    rank: ClassVar[int] = 100
+    tags: ClassVar[tuple[str, ...]] = ("palindromic",)
+
+    @classmethod
+    def order(cls, ranges: Mapping[str, str]) -> Order:
+        from darkreach.order.palindromes import PalindromeOrder
+
+        return PalindromeOrder.of(ranges)
+
+    @classmethod
+    def range_names(cls) -> tuple[str, ...]:
+        return ("digits", "base")
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        """To base 10."""
+        if prime.digits and prime.digits == prime.digits[::-1]:
+            yield "palindromic"
 
 
 def front_digits(digits: int) -> int:

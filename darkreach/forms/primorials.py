@@ -6,13 +6,16 @@ of the form. C. Caldwell and Y. Gallot, Mathematics of Computation 71 (2002).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import gmpy2
 import numpy as np
 
 from darkreach.expression import nodes
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, signed_one
@@ -30,6 +33,7 @@ class Primorial:
     name: ClassVar[str] = "primorial"
     word: ClassVar[str] = "primorial"
     rank: ClassVar[int] = 50
+    tags: ClassVar[tuple[str, ...]] = ("primorial",)
 
     argument: Affine
     c: int
@@ -43,6 +47,11 @@ class Primorial:
                 argument = affine(operand)
                 return cls(argument, c) if argument else None
         return None
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        if cls.read(prime.formula) or any(map(_is_primorial, prime.neighbours)):
+            yield "primorial"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
@@ -60,3 +69,11 @@ class Primorial:
             return None
         place = np.searchsorted(family.p, p)
         return OfFamily(family, alive, signed_cells(place, len(signs)))
+
+
+def _is_primorial(value: Any) -> bool:
+    prime = gmpy2.mpz(2)
+    while value > 1 and value % prime == 0:
+        value //= prime
+        prime = gmpy2.next_prime(prime)
+    return bool(value == 1)

@@ -7,11 +7,13 @@ elliptic curves prove them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import Power
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import affine, quotient, signed_one
@@ -29,6 +31,7 @@ class Repunit:
     name: ClassVar[str] = "repunit"
     word: ClassVar[str] = "repunit"
     rank: ClassVar[int] = 80
+    tags: ClassVar[tuple[str, ...]] = ("repunit",)
 
     base: Affine
     exponent: Affine
@@ -47,6 +50,12 @@ class Repunit:
                 if divisor == base.plus(Affine.constant(-1)):
                     return cls(base, exponent)
         return None
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        ones = len(prime.digits) > 1 and set(prime.digits) == {"1"}
+        if ones or cls.read(prime.formula):
+            yield "repunit"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

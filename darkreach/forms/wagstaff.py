@@ -6,11 +6,13 @@ elliptic curves; for some p the factors of 2^(p-1)-1 are enough.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from darkreach.expression import Integer, Power, Variable
 from darkreach.forms.affine import Affine
+from darkreach.forms.examined import Examined, is_power_of_two
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.pattern import quotient, signed_one
@@ -28,6 +30,7 @@ class Wagstaff:
     name: ClassVar[str] = "Wagstaff"
     word: ClassVar[str] = "wagstaff"
     rank: ClassVar[int] = 70
+    tags: ClassVar[tuple[str, ...]] = ("wagstaff",)
 
     @classmethod
     def read(cls, member: Family | Formula) -> Wagstaff | None:
@@ -36,6 +39,11 @@ class Wagstaff:
             return None
         found = signed_one(parts[0])
         return cls() if found == (Power(Integer(2), Variable("p")), 1) else None
+
+    @classmethod
+    def tags_of(cls, prime: Examined) -> Iterator[str]:
+        if prime.value > 2 and is_power_of_two(3 * prime.value - 1):
+            yield "wagstaff"
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""

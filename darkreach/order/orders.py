@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from darkreach.errors import ExpressionError, OrderError
 from darkreach.expression import evaluate, parse
-from darkreach.forms import Family, Formula, Kbn, Plain, family, palindromes
+from darkreach.forms import Family, Formula, Kbn, Plain, family
+from darkreach.forms.shapes import ordered_by
 from darkreach.identity import number_key
 from darkreach.order import duplicates, formulas, wording
 from darkreach.order.limits import check, check_names, check_size, largest
@@ -51,8 +52,9 @@ class Order:
     def parse(cls, expression: str, ranges: Mapping[str, str]) -> Order:
         """OrderError, with a one-line message for a person, if there is anything wrong
         with the expression or the ranges."""
-        if isinstance(expression, str) and expression.strip() == palindromes.NAME:
-            return cls._palindromes(ranges)
+        own = ordered_by(expression.strip()) if isinstance(expression, str) else None
+        if own is not None:
+            return own.order(ranges)
         read = [family(node) for node in parse(expression)]
         folded = [
             each.folded() if isinstance(each, Family) else (each, None) for each in read
@@ -75,13 +77,6 @@ class Order:
         families.sort(key=lambda each: _by_size(each, values))
         notes += wording.normalisations(families, values)
         return cls(tuple(families), _digits_first(families, values), notes)
-
-    @staticmethod
-    def _palindromes(ranges: Mapping[str, str]) -> Order:
-        # Imported here because it is an order itself.
-        from darkreach.order.palindromes import PalindromeOrder
-
-        return PalindromeOrder.of(ranges)
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Order:

@@ -31,7 +31,9 @@ class PalindromeOrder(Order):
     @classmethod
     def of(cls, ranges: Mapping[str, str]) -> PalindromeOrder:
         """OrderError, in a line for a person, for anything but these ranges."""
-        for name in sorted(ranges.keys() - {"digits", "base"}, key=str):
+        for name in sorted(
+            ranges.keys() - {*palindromes.Palindrome.range_names()}, key=str
+        ):
             raise OrderError(
                 f"a range is given for {str(name)[:20]!r}; "
                 "palindromes have the range digits, and base"

@@ -13,13 +13,11 @@ import gmpy2
 import numpy as np
 
 from darkreach.forms.affine import Affine
-from darkreach.forms.middles import Middle
 from darkreach.forms.shapes import shape
 from darkreach.order.places import places, values_of
 from darkreach.sieve import repunits
 from darkreach.sieve.best import Best
 from darkreach.sieve.engine import Removed
-from darkreach.sieve.middle_numbers import MiddleNumbers
 from darkreach.sieve.terms import Rows
 
 if TYPE_CHECKING:
@@ -32,9 +30,6 @@ _PRODUCT, _PRIME = 0.3, 30.0
 
 #: A family may have this many times as many cells as the order has numbers.
 _SPARSEST = 256
-
-#: The largest w of numbers w*b^x + t that fits the words of its sieve.
-_MOST_W = 1 << 61
 
 
 class OfFamily:
@@ -103,9 +98,7 @@ def open_family(order: Order, alive: Rows) -> OfFamily | None:
     if not alive.size or len({type(each) for each in shapes}) != 1:
         return None
     first = shapes[0]
-    if isinstance(first, Sieved):
-        return first.sieve(order, alive, shapes)
-    return _middles(order, alive) if first is None and len(shapes) == 1 else None
+    return first.sieve(order, alive, shapes) if isinstance(first, Sieved) else None
 
 
 def of_exponents(
@@ -118,22 +111,6 @@ def of_exponents(
     if not prime or abs(b) < 2:
         return None
     return OfFamily(repunits.Repunits(b, q), alive, [np.arange(q.size)])
-
-
-def _middles(order: Order, alive: Rows) -> OfFamily | None:
-    form = Middle.read(order.families[0])
-    if form is None or form.factor != 1:
-        return None
-    w = values(order, Affine(1, form.variable, 0), alive)
-    low, high = int(w.min()), int(w.max())
-    if low < 0 or high >= _MOST_W or is_sparse(high - low + 1, w.size):
-        return None
-    terms = tuple((c, e) for e, c in form.terms)
-    try:
-        family = MiddleNumbers(form.base, form.x, terms, low, high - low + 1)
-    except ValueError:  # t is negative and not small
-        return None
-    return OfFamily(family, alive, [w - low])
 
 
 def lines(place: Rows, width: int, count: int) -> list[Rows]:

@@ -6,14 +6,16 @@ square of p fits 64 bits, by GMP elsewhere.
 
 from __future__ import annotations
 
+import math
+
 import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.sieve.terms import Rows, Sources
 
-#: So many products are cheaper to reduce one by one.
-FEW_PRODUCTS = 16
+#: Factors of a product that are multiplied before they are reduced.
+GROUP = 64
 
 
 def divides(p: Rows, sources: Sources, n: Rows) -> NDArray[np.bool_]:
@@ -48,20 +50,16 @@ def _short(p: Rows, sources: Sources, n: Rows) -> NDArray[np.bool_]:
 
 def divides_product(p: Rows, count: Rows, c: Rows, factors: Rows) -> NDArray[np.bool_]:
     """For each i: does p[i] divide the product of the first count[i] factors, plus
-    c[i]. A few are reduced after every factor; many share the growing product itself,
-    of which remainders are taken."""
+    c[i]. Factors are multiplied in groups, once for all p, and the groups reduced."""
+    values = factors[: int(count.max(initial=0))].tolist()
+    starts = range(0, len(values), GROUP)
+    groups = [gmpy2.mpz(math.prod(values[i : i + GROUP])) for i in starts]
     good = np.zeros(p.size, dtype=bool)
-    if p.size <= FEW_PRODUCTS:
-        for i in range(p.size):
-            prime, rest = int(p[i]), 1
-            for factor in factors[: count[i]].tolist():
-                rest = rest * factor % prime
-            good[i] = (rest + int(c[i])) % prime == 0
-        return good
-    product, known = gmpy2.mpz(1), 0
-    for i in np.argsort(count, kind="stable").tolist():
-        for factor in factors[known : count[i]].tolist():
-            product *= factor
-        known = int(count[i])
-        good[i] = (product + int(c[i])) % int(p[i]) == 0
+    for i, (prime, most) in enumerate(zip(p.tolist(), count.tolist(), strict=True)):
+        rest = gmpy2.mpz(1)
+        for group in groups[: most // GROUP]:
+            rest = rest * group % prime
+        for factor in values[most - most % GROUP : most]:
+            rest = rest * factor % prime
+        good[i] = (rest + int(c[i])) % prime == 0
     return good

@@ -123,9 +123,11 @@ class Work(ABC):
         number = self._numbers[self._waiting[0]]
         self.current = number.expression
         self.member_seconds = payload["member_seconds"] if payload else 0.0
+        # Without a way back to this run: who drops it drops what it started, too.
+        path = self.path
         self._derivation = Derivation(
             lambda: self.argue(number),
-            lambda: modulus(number, self.path),
+            lambda: modulus(number, path),
             payload["derivation"] if payload else None,
         )
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from darkreach.forms.tags import TAGS
+from darkreach.forms.tags import every_tag
 from searches import states
 from searches.kinds import FORMS
 
@@ -47,7 +47,7 @@ class Primes(Part):
     """Which primes, and in which order."""
 
     form: Literal[FORMS] | None = Field(None, description="of its search")  # type: ignore[valid-type]
-    tag: Literal[TAGS] | None = Field(None, description="a family")  # type: ignore[valid-type]
+    tag: Literal[every_tag()] | None = Field(None, description="a family")  # type: ignore[valid-type]
     search: Number | None = None
     min_digits: Number | None = None
     max_digits: Number | None = None

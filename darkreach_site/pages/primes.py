@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import urlencode
 
 from darkreach.forms import number
-from darkreach.forms.tags import TAGS
+from darkreach.forms.tags import every_tag
 from darkreach_site.pages import listing, tables
 from darkreach_site.pages.citations import bibtex
 from darkreach_site.pages.kept import kept
@@ -36,7 +36,7 @@ _HEADER = ("expression", "digits", "form", "certificate", "found", "address")
 def wanted(request: HttpRequest) -> selector.Wanted:
     """The filter of the address; 404 for one that makes no sense."""
     forms = {"": None, **{word: word for word in FORMS}}
-    tags = {"": None, **{tag: tag for tag in TAGS}}
+    tags = {"": None, **{tag: tag for tag in every_tag()}}
     return selector.Wanted(
         form=listing.chosen(request, "form", forms)[1],
         tag=listing.chosen(request, "tag", tags)[1],
@@ -72,7 +72,7 @@ def primes(request: HttpRequest) -> HttpResponse:
         "unsorted": urlencode(_asked(request, "sort")),
         "filtered": wanted(request).any,
         "forms": FORMS,
-        "tags": TAGS,
+        "tags": every_tag(),
         "total": totals().primes,
     }
     return render(request, "pages/primes.html", context)

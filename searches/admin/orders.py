@@ -9,7 +9,7 @@ from django.conf import settings
 
 from darkreach.errors import OrderError
 from darkreach.expression import parse
-from darkreach.forms import palindromes
+from darkreach.forms.shapes import ordered_by
 from darkreach.order import Order
 from searches import levels, states
 from searches.models import Search
@@ -102,7 +102,7 @@ class OrderForm(forms.Form):
         """The order, or None with an error at the field that is to blame."""
         field = "expression"
         try:
-            if expression != palindromes.NAME:
+            if ordered_by(expression) is None:
                 parse(expression)
             field = "ranges"
             return Order.parse(expression, read_ranges(ranges))

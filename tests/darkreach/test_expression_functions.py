@@ -8,7 +8,7 @@ import pytest
 from darkreach import forms
 from darkreach.errors import ExpressionError
 from darkreach.expression import evaluate, parse, show
-from darkreach.forms.shapes import shape
+from darkreach.forms.shapes import form_of
 
 
 def value(text: str) -> int:
@@ -70,8 +70,7 @@ def test_other_functions_are_refused(text: str, complaint: str) -> None:
 def test_functions_take_the_roads_of_their_forms() -> None:
     names = {"R(p)": "repunit", "R(p,2)": "Mersenne", "Phi(3,10^n)": "near-repdigit"}
     for text, name in names.items():
-        found = shape(forms.family(parse(text)[0]))
-        assert found is not None and found.name == name
+        assert form_of([forms.family(parse(text)[0])]).name == name
 
 
 def test_t5k_has_a_word_for_repunits() -> None:

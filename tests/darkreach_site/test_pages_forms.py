@@ -13,7 +13,7 @@ from searches.kinds import FORMS
 @pytest.mark.parametrize("word", FORMS)
 def test_a_form_has_a_text_and_its_record_the_digits_that_are_said(word: str) -> None:
     form = forms.one(word)
-    assert all((form.title, form.formula, form.where, form.why, form.test, form.proof))
+    assert all((form.title, form.formula, form.why, form.test, form.proof))
     if form.record:
         (node,) = parse(form.record["expression"])
         # Next to a power of ten only the number itself can tell.

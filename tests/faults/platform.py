@@ -37,6 +37,7 @@ QUICK = {
     "DARKREACH_LEADER_TTL": "3",
 }
 LEASE_TTL = 6.0
+STAGES = ("sieve", "pm1", "prp", "prove")
 #: Seconds: two busy cores need a while to start a worker.
 LONGEST_START = 90.0
 
@@ -92,13 +93,14 @@ class Platform:
         slots: int = 1,
         home: Path | None = None,
         program: Path | None = None,
+        queues: tuple[str, ...] = STAGES,
         **settings: str,
     ) -> Child:
         """A worker of all stages under a name, and perhaps in a folder and with
         settings, of its own; of the program in another folder if that is named."""
         self._names += 1
         name = f"worker-{self._names}"
-        command = programs.worker(name, ("sieve", "pm1", "prp", "prove"), slots)
+        command = programs.worker(name, queues, slots)
         if program is not None:
             command = ["env", "-C", str(program), *command]
         return self._start(name, command, home, **settings)

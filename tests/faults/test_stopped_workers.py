@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -15,6 +16,7 @@ from darkreach_site.children import Child
 from fleet.models import Checkpoint, Lease
 from searches.models import Block, Search
 from searches.planning import place_order
+from tests.darkreach_site.processes import alive
 from tests.faults import storm
 from tests.faults.platform import Platform, frozen, group_of
 from verification.models import Residue
@@ -159,3 +161,40 @@ def mark(block: Block) -> float:
     saved.save()
     program = stages.program("prp")
     return program.step(program.start(saved.task, saved.data), 0.0)
+
+
+@pytest.mark.slow
+def test_a_worker_that_compiles_gives_its_block_back_in_time(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """No step ends while kernels are compiled; this worker finds none on its disk."""
+    platform.start_bell()
+    platform.start_coordinator()
+    platform.start_worker(queues=("sieve", "pm1"))
+    order = Order.parse(LARGE, {"n": LARGE_N})
+    search = place_order(order, sieve_limit=10_000, pm1=(2, 2)).search
+    worker = platform.start_worker(queues=("prp",), NUMBA_CACHE_DIR=str(tmp_path))
+    test = Block.objects.filter(search=search, stage="prp", state="leased")
+    platform.wait_until(test.exists, 90)
+    processes = group_of(worker)
+    worker.terminate()
+    took = platform.wait_until(lambda: not any(map(alive, processes)), 60)
+    assert took <= LONGEST_STOP, f"{took:.1f} s\n{platform.logs()}"
+    lease = Lease.objects.get(block__search=search, block__stage="prp")
+    assert lease.ending == "released"
+    assert not platform.said(worker, "Traceback")
+    assert not platform.said(worker, "ERROR")
+
+
+@pytest.mark.slow
+def test_a_worker_stops_in_time_while_the_bell_is_frozen(platform: Platform) -> None:
+    """Celery waits for the bell as long as it likes; the worker does not."""
+    platform.start(workers=1)
+    (bell,) = (child for child in platform.children if child.name == "bell")
+    told = [child for child in platform.children if child is not bell]
+    processes = [pid for child in told for pid in group_of(child)]
+    with frozen(group_of(bell)):
+        for child in told:
+            child.terminate()
+        took = platform.wait_until(lambda: not any(map(alive, processes)), 60)
+    assert took <= LONGEST_STOP, f"{took:.1f} s\n{platform.logs()}"

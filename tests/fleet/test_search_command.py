@@ -54,10 +54,22 @@ def test_searches_are_paused_and_resumed_from_a_shell() -> None:
     for action, then in (("pause", "paused"), ("resume", "running")):
         assert told(action, search.pk) == f"search {search.pk} is {then}"
         assert state(search) == then
-    with pytest.raises(CommandError, match="is running: no resume"):
+    refused = "is running: no resume; possible: cancel, pause"
+    with pytest.raises(CommandError, match=refused):
         told("resume", search.pk)
-    with pytest.raises(CommandError, match="no search 999"):
+    with pytest.raises(CommandError, match=r"no search 999; see manage.py search list"):
         told("show", 999)
+
+
+@pytest.mark.parametrize(
+    "words", [("pause",), ("priority", "7"), ("deadline", "none"), ("budget", "2")]
+)
+def test_a_finished_search_is_not_changed_any_more(words: tuple[str, ...]) -> None:
+    search = placed("3*2^n+1", n="1:100")
+    Search.objects.filter(pk=search.pk).update(state="finished")
+    with pytest.raises(CommandError, match="finished: it cannot be changed any more"):
+        told(words[0], search.pk, *words[1:])
+    assert not Limit.objects.exists()
 
 
 def test_a_cancel_ends_the_leases_and_rings_their_workers_at_once() -> None:
@@ -75,14 +87,23 @@ def test_dead_blocks_are_listed_retried_and_given_up() -> None:
     for action, then in (("retry", "ready"), ("give-up", "cancelled")):
         Block.objects.filter(pk=block.pk).update(state="quarantined", reclaims=3)
         assert f"dead block {block.pk}" in told("show", search.pk)
-        assert told(action, search.pk, "--block", block.pk + 1) == f"0 blocks: {action}"
+        with pytest.raises(CommandError, match=f"these are: {block.pk}"):
+            told(action, search.pk, "--block", block.pk + 1)
         assert told(action, search.pk) == f"1 blocks: {action}"
         assert Block.objects.get(pk=block.pk).state == then
+        with pytest.raises(CommandError, match="has no dead blocks"):
+            told(action, search.pk)
 
 
 @pytest.mark.parametrize(
     "words",
-    [("priority", "10"), ("priority", "x"), ("deadline", "soon"), ("budget", "0")],
+    [
+        ("priority", "10"),
+        ("priority", "x"),
+        ("deadline", "soon"),
+        ("deadline", "2026-01-01T12:00"),
+        ("budget", "0"),
+    ],
 )
 def test_nonsense_is_refused_with_a_reason(words: tuple[str, str]) -> None:
     search = placed("3*2^n+1", n="1:100")
@@ -92,15 +113,16 @@ def test_nonsense_is_refused_with_a_reason(words: tuple[str, str]) -> None:
 
 def test_a_deadline_pauses_the_search() -> None:
     search = placed("3*2^n+1", n="1:100")
-    told("deadline", search.pk, "2026-01-01T12:00")
-    assert limits.enforce(NOON - timedelta(seconds=1)) == []
-    assert limits.enforce(NOON) == [search.pk]
+    told("deadline", search.pk, "2199-01-01T12:00")
+    then = datetime(2199, 1, 1, 12, tzinfo=UTC)
+    assert limits.enforce(then - timedelta(seconds=1)) == []
+    assert limits.enforce(then) == [search.pk]
     assert state(search) == "paused"
     assert "deadline" in Limit.objects.get().reached
     assert OutboxEvent.objects.filter(kind="search.limit_reached").count() == 1
     told("deadline", search.pk, "none")
     told("resume", search.pk)
-    assert limits.enforce(NOON) == []
+    assert limits.enforce(then) == []
 
 
 def test_a_budget_counts_reported_computing_time() -> None:

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 
 from darkreach.commands.numbers import positive
 from darkreach.errors import OrderError
+from darkreach.forms.shapes import range_names
 from darkreach_site import programs
 from darkreach_site.answers import table
 from darkreach_site.hunting import Failed, Wish, hunt, wish
@@ -28,9 +29,6 @@ BUILT_IN = [
     ("k*2^n+1", {"k": "3,5,7,9", "n": "1:2000"}),
     ("k*2^n-1", {"k": "3,5,7,9", "n": "1:2000"}),
 ]
-
-#: What `palindrome` is ordered by.
-NAMED_RANGES = ("digits", "base")
 
 DESCRIPTION = """\
 Hunt the primes of EXPRESSION, for example:
@@ -94,7 +92,7 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--{letter}", dest=f"range_{letter}", help=argparse.SUPPRESS
             )
-        for name in NAMED_RANGES:
+        for name in range_names():
             parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
         parser.add_argument("--json", action="store_true", help="answer as one object")
         parser.add_argument(
@@ -158,7 +156,7 @@ def read_wishes(options: dict[str, Any]) -> list[Wish]:
         if options[f"range_{letter}"] is not None
     }
     ranges |= {
-        name: options[name] for name in NAMED_RANGES if options[name] is not None
+        name: options[name] for name in range_names() if options[name] is not None
     }
     if options["expression"] is not None:
         given = options["depth"], options["evidence"]

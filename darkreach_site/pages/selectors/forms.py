@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404
 
-from darkreach.forms.shapes import Shape, named
+from darkreach.forms import shapes
+from darkreach.selftest.tables import of_form
 from darkreach_site.pages.selectors.expectation import band
 from darkreach_site.pages.selectors.totals import totals
 from searches.kinds import FORMS
@@ -73,11 +74,15 @@ def one(word: str) -> Form:
         raise Http404("no such form")
     if word in _known():
         return Form(word, **_known()[word])
-    return _unpresented(next(form for form in named() if form.word == word))
+    return _unpresented(next(form for form in shapes.forms() if form.word == word))
 
 
-def _unpresented(form: type[Shape]) -> Form:
-    """A form that nobody has written a page for says what its file says."""
+@cache
+def _unpresented(form: type[shapes.Form]) -> Form:
+    """A form that nobody has written a page for says what its file and its vectors
+    say."""
+    vectors = of_form(form.word)
+    sources = (row["oeis"] for row in vectors.get("published", ()) if "oeis" in row)
     module = sys.modules[form.__module__]
     what, why = (inspect.getdoc(each) or form.name for each in (form, module))
     return Form(
@@ -87,7 +92,8 @@ def _unpresented(form: type[Shape]) -> Form:
         where="",
         why=why,
         test="probable-prime test with error check",
-        proof="by the known factors of N-1 and N+1, else by elliptic curves",
+        proof=", ".join(kind for kind in vectors["primes"] if kind != "small"),
+        oeis=next(sources, ""),
     )
 
 

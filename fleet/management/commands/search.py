@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from fleet import bell, leases, limits
 from fleet.models import Lease, Limit
 from searches import control, levels, quarantine, states
+from searches.clock import ledger_now
 from searches.funnel import funnel
 from searches.models import Block, Search
 from verification import evidence
@@ -48,7 +49,9 @@ class Command(BaseCommand):
             return
         search = Search.objects.filter(pk=options["search"]).first()
         if search is None:
-            raise CommandError(f"there is no search {options['search']}")
+            raise CommandError(
+                f"there is no search {options['search']}; see manage.py search list"
+            )
         if action == "show":
             self._show(search, options["json"])
         elif action in _STEPS:
@@ -80,7 +83,7 @@ class Command(BaseCommand):
     def _step(self, search: Search, action: str) -> None:
         if not _STEPS[action](search.pk):
             search.refresh_from_db()
-            raise CommandError(f"search {search.pk} is {search.state}: no {action}")
+            raise CommandError(_no_step(search, action))
         # Workers of a cancelled search hear of it now, not at their next renewal.
         leases.end_lost()
         bell.ring_for(search.pk)
@@ -88,12 +91,18 @@ class Command(BaseCommand):
         self.stdout.write(f"search {search.pk} is {search.state}")
 
     def _blocks(self, search: Search, action: str, only: int | None) -> None:
-        dead = _dead(search)
-        if only is not None:
-            dead = dead.filter(pk=only)
-        blocks = [pk for pk in dead.values_list("pk", flat=True) if _BLOCKS[action](pk)]
+        dead = list(_dead(search).values_list("pk", flat=True))
+        if not dead:
+            raise CommandError(f"search {search.pk} has no dead blocks")
+        if only is not None and only not in dead:
+            listed = ", ".join(map(str, dead[:_SHOWN]))
+            raise CommandError(
+                f"block {only} of search {search.pk} is not dead; these are: {listed}"
+            )
+        chosen = dead if only is None else [only]
+        done = sum(_BLOCKS[action](block) for block in chosen)
         bell.ring_for(search.pk)
-        self.stdout.write(f"{len(blocks)} blocks: {action}")
+        self.stdout.write(f"{done} blocks: {action}")
 
 
 _MEANING = {
@@ -123,6 +132,20 @@ _BLOCKS: dict[str, Callable[[int], bool]] = {
     "retry": quarantine.retry,
     "give-up": quarantine.give_up,
 }
+
+
+def _no_step(search: Search, action: str) -> str:
+    """Why not, and what can be done with it instead."""
+    named = f"search {search.pk} is {search.state}"
+    possible = sorted(set(states.SEARCH[search.state]) & set(_STEPS))
+    if not possible:
+        return f"{named}: it cannot be changed any more"
+    return f"{named}: no {action}; possible: {', '.join(possible)}"
+
+
+def _want_unfinished(search: Search, action: str) -> None:
+    if search.state == "finished":
+        raise CommandError(_no_step(search, action))
 
 
 def _newest(state: str | None) -> Iterable[Search]:
@@ -172,25 +195,34 @@ def _dead(search: Search) -> QuerySet[Block]:
 def _priority(search: Search, value: str) -> str:
     if value not in list("0123456789"):
         raise CommandError("a priority is a number from 0 to 9")
-    if not control.set_priority(search.pk, int(value)):
-        raise CommandError(f"search {search.pk} is finished")
+    _want_unfinished(search, "priority")
+    control.set_priority(search.pk, int(value))
     return f"priority {value} from the next claim on"
 
 
 def _deadline(search: Search, value: str) -> str:
+    _want_unfinished(search, "deadline")
     deadline = None
     if value != _NONE:
         try:
             deadline = datetime.fromisoformat(value)
         except ValueError as error:
-            raise CommandError(f"a time looks like 2026-12-31T12:00: {error}") from None
+            raise CommandError(
+                f"a time looks like 2026-12-31T12:00 (UTC), not {value!r}: {error}"
+            ) from None
         if deadline.tzinfo is None:
             deadline = deadline.replace(tzinfo=UTC)
+        if deadline <= (now := ledger_now()):
+            raise CommandError(
+                f"{value} is over: it is {now:%Y-%m-%dT%H:%M} (UTC); now is done by "
+                f"manage.py search pause {search.pk}"
+            )
     limits.set_deadline(search.pk, deadline)
     return f"deadline {value}"
 
 
 def _budget(search: Search, value: str) -> str:
+    _want_unfinished(search, "budget")
     hours = None
     if value != _NONE:
         try:

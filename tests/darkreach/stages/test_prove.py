@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import gmpy2
+import psutil
 import pytest
 
 from darkreach.certificates import ecpp
@@ -182,3 +188,42 @@ def test_all_members_of_a_candidate_are_proven() -> None:
     row = prove.result(run)["results"][0]
     assert row["index"] == 7
     assert [member["verdict"] for member in row["members"]] == ["prime", "prime"]
+
+
+#: Its certificate takes PARI minutes.
+LONG = {"stage": "prove", "candidates": [{"index": 0, "members": ["10^999+7"]}]}
+
+
+def pari_of(process: psutil.Process) -> list[psutil.Process]:
+    return [child for child in process.children() if child.is_running()]
+
+
+def test_a_proof_that_is_dropped_takes_pari_with_it() -> None:
+    me = psutil.Process()
+    before = pari_of(me)
+    run = prove.start(LONG)
+    prove.step(run, 0.1)
+    (pari,) = [child for child in pari_of(me) if child not in before]
+    del run
+    assert not pari.is_running()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own promise there")
+def test_pari_ends_with_a_process_that_is_killed() -> None:
+    program = (
+        "from darkreach.stages import prove\n"
+        f"run = prove.start({LONG!r})\n"
+        "prove.step(run, 1.0)\n"
+        "print('begun', flush=True)\n"
+        "prove.step(run, 100.0)\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"begun\n"
+    (pari,) = pari_of(psutil.Process(worker.pid))
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.communicate()
+    deadline = time.monotonic() + 10
+    while pari.is_running() and pari.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
