@@ -30,6 +30,7 @@ from darkreach.errors import DarkreachError
 COMMANDS = (test, sieve, pm1, prove, verify, certificate, opinion, selftest, bench)
 BAD_INPUT = 2
 INTERRUPTED = 130
+LONGEST_MESSAGE = 300
 EXAMPLES = """\
 examples:
   darkreach test '3*2^2816+1'
@@ -47,6 +48,8 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that complains in one line."""
 
     def error(self, message: str) -> NoReturn:
+        if len(message) > LONGEST_MESSAGE:
+            message = f"{message[:LONGEST_MESSAGE]}..."
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
