@@ -7,7 +7,6 @@ that closes the block. Both go by the stage and purpose of the block.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,8 @@ from verification.sources import Source
 Result = dict[str, Any]
 #: Characters of a program's description of itself, which is stored with each residue.
 _LONGEST_SOFTWARE = 4000
+#: Three centuries.
+_MOST_SECONDS = 10**10
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def check(block: Block, result: Result) -> Checked:
     kind = kind_of(block)
     if not isinstance(result, dict):
         raise BadResult("a result must be an object")
+    _check_storable(result)
     _check_about(result)
     content: Any
     if kind == "sieve":
@@ -60,12 +62,23 @@ def check(block: Block, result: Result) -> Checked:
     return Checked(kind, content, result)
 
 
+def _check_storable(result: Result) -> None:
+    """No ledger stores infinities, half characters or zero bytes."""
+    try:
+        text = json.dumps(result, allow_nan=False, ensure_ascii=False)
+        text.encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadResult(f"a result that is no JSON: {error}") from None
+    if r"\u0000" in text:
+        raise BadResult("a result with a zero byte in a text")
+
+
 def _check_about(result: Result) -> None:
     """What a result says about its making, whatever it is."""
     software, seconds = result.get("software", {}), result.get("seconds", 0.0)
     if not isinstance(software, dict) or len(json.dumps(software)) > _LONGEST_SOFTWARE:
         raise BadResult("a result from software without a short description")
-    if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
+    if type(seconds) not in (int, float) or not 0 <= seconds < _MOST_SECONDS:
         raise BadResult("a result that took no time that there is")
 
 

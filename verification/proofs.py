@@ -65,7 +65,10 @@ def _members(order: Any, results: list[dict[str, Any]]) -> Iterable[Tested]:
 
 
 def _check_certificate(one: Tested) -> None:
+    residues.check_notes(one.outcome)
     certificate = one.outcome["certificate"]
+    if not isinstance(certificate, dict) or not isinstance(certificate["kind"], str):
+        raise BadResult("a certificate is an object of some kind")
     if certificate["expression"] != one.number.expression:
         raise BadResult(
             f"a certificate of {certificate['expression']} for {one.number.expression}"

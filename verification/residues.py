@@ -92,7 +92,7 @@ def check_outcome(order: Order, index: int, member: int, outcome: Outcome) -> No
         raise BadResult(f"{outcome['expression']} is not {number.expression}")
     if outcome["verdict"] not in VERDICTS:
         raise BadResult(f"unknown verdict {outcome['verdict']!r}")
-    _check_notes(outcome)
+    check_notes(outcome)
     if outcome.get("factor") is not None:
         check_factor(order, index, member, outcome["factor"])
         return
@@ -115,7 +115,7 @@ def _check_test(outcome: Outcome) -> None:
         raise BadResult("a RES2048 has 512 hexadecimal digits at most")
 
 
-def _check_notes(outcome: Outcome) -> None:
+def check_notes(outcome: Outcome) -> None:
     """What stands beside the verdict can be stored."""
     if not 0 <= float(outcome.get("seconds", 0.0)) < math.inf:
         raise BadResult("a test that took no time that there is")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,13 +65,18 @@ def check(block: Block, result: dict[str, Any]) -> list[Verdict]:
 
 
 def _verdict(row: Certificate, item: dict[str, Any]) -> Verdict:
-    valid = item["valid"] is True and len(item["verified_by"]) >= _PROGRAMS_NEEDED
+    programs, seconds = item["verified_by"], float(item["seconds"])
+    if not isinstance(programs, list) or not all(isinstance(p, str) for p in programs):
+        raise BadResult("verified_by is a list of programs")
+    if not 0 <= seconds < math.inf:
+        raise BadResult("a verification that took no time that there is")
+    valid = item["valid"] is True and len(set(programs)) >= _PROGRAMS_NEEDED
     return Verdict(
         row,
         valid,
         str(item["reason"]),
-        [str(name) for name in item["verified_by"]],
-        float(item["seconds"]),
+        programs,
+        seconds,
         _tags(row) if valid else [],
     )
 

@@ -14,12 +14,13 @@ from fleet.identity import register
 from fleet.leases import Grant
 from fleet.models import Lease
 from fleet.submit import submit
+from searches.intake import BadResult
 from searches.models import Block, Candidate, Search
 from tests.audits import broken
 from tests.fleet.fleets import Host, coordinator, honest_result, work_out
 from tests.hunts import advance_all, drain, placed, work_once
 from tests.oracle import prime_exponents
-from verification import results
+from verification import acceptance, results
 from verification.models import Certificate, CertificateCheck, Prime, Residue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +72,9 @@ FALSE: dict[str, Callable[[Outcome], None]] = {
     "two residues in one": change(res64="0123456789ABCDEF"),
     "a factor that does not divide": change(factor="1000003"),
     "a negative factor": change(factor="-7"),
+    "an endless factor": change(factor=float("inf")),
+    "a kernel that is half a character": change(kernel="\ud800"),
+    "a kernel with a zero byte": change(kernel="\0"),
     "a factor of letters": change(factor="seven"),
     "a factor of a million digits": change(factor="7" * 10**6),
     "a residue of a million digits": change(res2048="f" * 10**6),
@@ -113,9 +117,14 @@ def test_false_outcomes_are_refused(search: Search) -> None:
         {"seconds": float("nan")},
         {"seconds": -1.0},
         {"software": "darkreach"},
+        {"seconds": 10**400},
         {"software": {"program": "x" * 10**6}},
+        {"software": {"program": "half a character \ud800"}},
+        {"software": {"program": "a zero byte \0"}},
+        {"software": {"version": float("nan")}},
+        {"software": {"kernel": b"bytes"}},
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_a_result_that_says_nonsense_of_itself_is_refused(
     search: Search, about: dict[str, Any]
@@ -218,6 +227,42 @@ def test_a_certificate_that_only_names_the_number_makes_no_prime(
     forged = CertificateCheck.objects.get(certificate__expression=victim)
     assert not forged.valid
     assert not Prime.objects.filter(expression=victim).exists()
+    ends_well(search)
+
+
+def test_proofs_and_verifications_of_no_sense_are_refused(search: Search) -> None:
+    grant, result = proof_block()
+    block = Block.objects.get(pk=grant.block)
+    for spoil in (
+        {"seconds": "soon"},
+        {"seconds": None},
+        {"seconds": []},
+        {"certificate": "a text"},
+        {
+            "certificate": result["results"][0]["members"][0]["certificate"]
+            | {"kind": 1}
+        },
+    ):
+        spoilt = copy.deepcopy(result)
+        spoilt["results"][0]["members"][0].update(spoil)
+        with pytest.raises(BadResult):
+            acceptance.check(block, spoilt)
+    assert submit(grant, result)["status"] == "accepted"
+    grant, result = granted("coordinator")
+    block = Block.objects.get(pk=grant.block)
+    for spoil in (
+        {"seconds": -1},
+        {"verified_by": "two"},
+        {"verified_by": [1, 2]},
+    ):
+        spoilt = copy.deepcopy(result)
+        spoilt["results"][0].update(spoil)
+        with pytest.raises(BadResult):
+            acceptance.check(block, spoilt)
+    once = copy.deepcopy(result)
+    once["results"][0]["verified_by"] = ["one program"] * 2
+    assert not acceptance.check(block, once).content[0].valid
+    assert submit(grant, result)["status"] == "accepted"
     ends_well(search)
 
 
