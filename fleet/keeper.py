@@ -35,7 +35,7 @@ _LOOK_EVERY, _SHOWN = 0.5, 120
 _SPEED_AFTER = 1.0
 #: Seconds after the request to stop in which a step has to end; in which its state or
 #: its result has to be with the ledger; for giving a block back without its state.
-_FOR_A_STEP, _FOR_THE_LEDGER, _FOR_A_RELEASE = 2.0, 3.0, 0.5
+_FOR_A_STEP, _FOR_THE_LEDGER, _FOR_A_RELEASE = 2.0, 2.7, 0.5
 #: Seconds in which a step has to end whose lease is gone.
 _FOR_A_DROP = 4.0
 # Seconds between two looks then.

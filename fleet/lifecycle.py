@@ -32,7 +32,7 @@ from fleet.stopping import stopping
 log = logging.getLogger(__name__)
 
 #: Seconds from the request to stop to the end of the whole worker, at most.
-LONGEST_STOP = 3.9
+LONGEST_STOP = 3.5
 _FAREWELL = 0.4
 _hearts: list[Heart] = []
 _listeners: list[Listener | Relay] = []
