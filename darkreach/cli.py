@@ -30,6 +30,7 @@ from darkreach.errors import DarkreachError
 COMMANDS = (test, sieve, pm1, prove, verify, certificate, opinion, selftest, bench)
 BAD_INPUT = 2
 INTERRUPTED = 130
+LONGEST_MESSAGE = 300
 EXAMPLES = """\
 examples:
   darkreach test '3*2^2816+1'
@@ -47,6 +48,8 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that complains in one line."""
 
     def error(self, message: str) -> NoReturn:
+        if len(message) > LONGEST_MESSAGE:
+            message = f"{message[:LONGEST_MESSAGE]}..."
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -87,11 +90,11 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
-        line, _, rest = (command.__doc__ or "").partition("\n")
+        first, _, rest = (command.__doc__ or "").partition("\n\n")
         sub = commands.add_parser(
             command.NAME,
-            help=line,
-            description=line + rest,
+            help=" ".join(first.split()),
+            description=f"{first}\n{rest}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

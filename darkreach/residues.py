@@ -182,6 +182,8 @@ def _bases(node: nodes.Node) -> Iterator[int]:
     match node:
         case nodes.Power(nodes.Integer(base), _):
             yield base
+        case nodes.Power(nodes.Sum(((-1, nodes.Integer(base)),)), _):
+            yield base  # (-b)^n
         case _:
             for part in nodes.parts(node):
                 yield from _bases(part)

@@ -134,9 +134,14 @@ WEB_PATIENCE = 1.5
 #: Seconds that a lease lasts, by the ledger's clock.
 LEASE_TTL = env_int("DARKREACH_LEASE_TTL", 60, least=3)
 
-_database = dj_database_url.parse(
-    env_secret("DATABASE_URL", f"sqlite:///{HOME / 'ledger.sqlite3'}")
-)
+try:
+    _database = dj_database_url.parse(
+        env_secret("DATABASE_URL", f"sqlite:///{HOME / 'ledger.sqlite3'}")
+    )
+except ValueError:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is no address such as postgresql://user:password@host/name"
+    ) from None
 LEDGER_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if LEDGER_IS_SQLITE:
     # IMMEDIATE: a transaction that will write takes its place in the queue at its

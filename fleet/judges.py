@@ -7,9 +7,12 @@ from searches.models import Candidate, Search
 from verification import judging, rechecks
 
 
-def ask(search_id: int) -> None:
-    """If residues of this search wait to be weighed, ring for a coordinator."""
-    if Candidate.objects.filter(search=search_id, unweighed=True).exists():
+def ask(search_id: int, tested: bool) -> None:
+    """If residues of this search wait to be weighed, ring for a coordinator.
+
+    tested: residues of it came in just now.
+    """
+    if tested or Candidate.objects.filter(search=search_id, unweighed=True).exists():
         bell.ask_to_weigh(search_id)
 
 

@@ -22,11 +22,13 @@ _TYPES = {
     "lease": "text",
     "current": "text",
     "ending": "text",
+    "stage": "text",
     "search": "bigint",
     "block": "bigint",
     "original": "bigint",
     "winner": "bigint",
     "limit": "bigint",
+    "enough": "bigint",
     "epoch": "integer",
     "refused": "bigint[]",
     "unsuitable": "bigint[]",
@@ -41,7 +43,7 @@ _TYPES = {
 }
 _STATEMENTS = {
     *("searches_with_work", "claim", "claim_longest", "renew"),
-    *("lock_lease", "close", "replace", "end_lease", "store_outcome"),
+    *("lock_lease", "close", "replace", "answer", "in_stock"),
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 #: By session: the statements that it ran before, and those that it has prepared.

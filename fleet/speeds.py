@@ -6,6 +6,7 @@ middle of its size class, so that numbers of different sizes in one class agree.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -19,6 +20,8 @@ from searches.models import Block, Candidate, Search
 #: The least weight of a new measurement against the mean so far.
 _WEIGHT = 0.1
 _TIMED = ("pm1", "prp", "prove")
+#: Of blocks shorter than this many seconds one is learned from in so long.
+_SHORT = 1.0
 #: Of longer results a part is looked at.
 _LOOKED_AT = 1000
 
@@ -58,12 +61,14 @@ def _mean(rows: list[Speed]) -> float:
 
 def learn(block: Block, result: dict[str, Any]) -> None:
     """Let the result of a block improve the estimates; losing one is harmless."""
-    if block.purpose not in ("first", "copy") or not block.worker:
+    if block.purpose not in ("first", "copy") or not _worth_learning(block, result):
         return
     measured = _measured(block, result)
     if measured is None:
         return
     size, seconds = measured
+    if block.worker is None:
+        return
     where = {
         "stage": block.stage,
         "form": block.search.form,
@@ -83,6 +88,20 @@ def learn(block: Block, result: dict[str, Any]) -> None:
                 )
     except DatabaseError:
         return
+
+
+#: When this process last learned from a stage of a search, by its own clock.
+_learned_at: dict[tuple[int, str], float] = {}
+
+
+def _worth_learning(block: Block, result: dict[str, Any]) -> bool:
+    """Many short blocks say the same, and to write it down costs like one of them."""
+    now, kind = time.monotonic(), (block.search_id, block.stage)
+    short = float(result.get("seconds", 0.0)) < _SHORT
+    if short and now - _learned_at.get(kind, -_SHORT) < _SHORT:
+        return False
+    _learned_at[kind] = now
+    return True
 
 
 def _measured(block: Block, result: dict[str, Any]) -> tuple[int, float] | None:

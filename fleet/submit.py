@@ -41,11 +41,12 @@ def submit(
     gets the same answer, so 'committed, answer lost' is harmless to repeat.
     """
     now = now or ledger_now()
-    stored = _stored(grant.lease)
-    if stored is not None:
-        return stored
-    rows = Block.objects.select_related("search", "copy_of__search")
-    block = rows.get(pk=grant.block)
+    lease = Lease.objects.select_related("block__search").filter(pk=grant.lease).first()
+    if lease is None:
+        raise UnknownLease(grant.lease)
+    if lease.outcome is not None:
+        return _loads(lease.outcome)
+    block = lease.block
     try:
         # A copy holds no numbers of its own until it has won.
         checked = acceptance.check(block.copy_of or block, result)
@@ -62,13 +63,6 @@ def submit(
         metrics.note_result(block, result)
     metrics.gathered.count("results", checked.kind, outcome["status"])
     return outcome
-
-
-def _stored(lease: str) -> Outcome | None:
-    row = Lease.objects.filter(pk=lease).values("outcome").first()
-    if row is None:
-        raise UnknownLease(lease)
-    return row["outcome"]
 
 
 @transaction.atomic
@@ -109,8 +103,7 @@ def _apply(
             outcome = _refusal(f"the lease was {ending or 'taken back'} before")
         else:
             outcome = {"status": "accepted", "reason": ""}
-            run(cursor, "end_lease", lease=grant.lease, ending="submitted", now=now)
-        _store(cursor, grant, outcome)
+        _answer(cursor, grant, outcome, now, "" if late else "submitted")
     return outcome, touched
 
 
@@ -130,7 +123,7 @@ def _reject(grant: Grant, block: Block, reason: str, now: datetime) -> Outcome:
     with transaction.atomic():
         leases.fail(grant, reason, ending="rejected", now=now)
         with connection.cursor() as cursor:
-            _store(cursor, grant, outcome)
+            _answer(cursor, grant, outcome, now)
     return outcome
 
 
@@ -138,13 +131,24 @@ def _refusal(reason: str) -> Outcome:
     return {"status": "refused", "reason": reason}
 
 
-def _store(cursor: Any, grant: Grant, outcome: Outcome) -> None:
-    run(cursor, "store_outcome", lease=grant.lease, outcome=json.dumps(outcome))
+def _answer(
+    cursor: Any, grant: Grant, outcome: Outcome, now: datetime, ending: str = ""
+) -> None:
+    told = json.dumps(outcome)
+    run(cursor, "answer", lease=grant.lease, outcome=told, ending=ending, now=now)
 
 
 def _loads(outcome: Any) -> Outcome:
     loaded: Outcome = json.loads(outcome) if isinstance(outcome, str) else outcome
     return loaded
+
+
+def in_stock(block: Block) -> bool:
+    """Are there so many ready blocks like this one that the pipeline would add none?"""
+    like = {"queue": block.queue, "search": block.search_id, "stage": block.stage}
+    with connection.cursor() as cursor:
+        run(cursor, "in_stock", **like, enough=blocks.STOCK // 2)
+        return cursor.fetchone() is not None
 
 
 def _go_on(search_id: int, block: Block) -> None:
@@ -154,8 +158,8 @@ def _go_on(search_id: int, block: Block) -> None:
     a coordinator's weighing.
     """
     own = search_id == block.search_id and block.purpose == "first"
-    if not (own and block.stage in _MANY and blocks.in_stock(search_id, block.stage)):
+    if not (own and block.stage in _MANY and in_stock(block)):
         search = Search.objects.get(pk=search_id)
         pipeline.advance(search_id, speeds.of_search(search))
         bell.ring_for(search_id)
-    judges.ask(search_id)
+    judges.ask(search_id, tested=block.stage == "prp")

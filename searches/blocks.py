@@ -25,7 +25,7 @@ _FEWEST_BLOCKS = 8
 _AHEAD = 200_000
 # Ready blocks of a stage that are worth cutting: as many as twice those that are being
 # done, at least so many; few while nobody knows how long a test takes.
-_STOCK, _UNMEASURED_STOCK = 64, 16
+STOCK, _UNMEASURED_STOCK = 64, 16
 _MOST_SIEVE_BLOCKS = 10_000
 # Seconds of the shortest block of a deeper pass that is worth a lease.
 _SHORTEST = 2.0
@@ -163,17 +163,10 @@ def _room(search: Search, stage: str, bits: int, speeds: estimates.Speeds) -> in
     blocks = Block.objects.filter(search=search, stage=stage, purpose="first")
     ready = blocks.filter(state="ready").count()
     if estimates.nearest(stage, bits, speeds) == estimates.size_class(bits):
-        most = max(_STOCK, 2 * blocks.filter(state="leased").count())
+        most = max(STOCK, 2 * blocks.filter(state="leased").count())
     else:
         most = _UNMEASURED_STOCK
     return most - ready if 2 * ready <= most else 0
-
-
-def in_stock(search_id: int, stage: str) -> bool:
-    """Are there so many ready blocks of a stage that `create_tests` adds none?"""
-    blocks = Block.objects.filter(search=search_id, stage=stage, purpose="first")
-    enough = max(_STOCK // 2, blocks.filter(state="leased").count()) + 1
-    return blocks.filter(state="ready")[:enough].count() == enough
 
 
 def create_proofs(search: Search, speeds: estimates.Speeds, now: datetime) -> bool:

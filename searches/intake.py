@@ -189,20 +189,19 @@ def check_factor(order: Order, index: int, member: int, factor: str) -> FoundFac
     return FoundFactor(index, number, f)
 
 
-def require_all(block: Block, done: set[int]) -> None:
-    """Every candidate the block still holds must have its outcome."""
-    held = candidates_of(block).values_list("index", flat=True)
-    missing = [index for index in held if index not in done]
-    if missing:
+def require_all(block: Block, done: set[int]) -> set[int]:
+    """Every candidate the block still holds must have its outcome; returns those."""
+    held = set(candidates_of(block).values_list("index", flat=True))
+    if missing := held - done:
         raise BadResult(f"no outcome for {len(missing)} candidates of the block")
+    return held
 
 
-def require_own(block: Block, done: set[int]) -> None:
+def require_own(block: Block, held: set[int], done: set[int]) -> None:
     """What other blocks hold, or none yet, is not this one's to settle. Numbers that
     were settled meanwhile are let through: their outcomes are evidence."""
-    own = candidates_of(block).values_list("index", flat=True)
     order = order_of(block.search)
-    keys = sorted({order.candidate_key(index) for index in done - set(own)})
+    keys = sorted({order.candidate_key(index) for index in done - held})
     for piece in batches(keys):
         if Candidate.objects.filter(key__in=piece, state="open").exists():
             raise BadResult("outcomes for candidates of another block")

@@ -54,8 +54,7 @@ def check(block: Any, result: dict[str, Any]) -> list[Tested]:
         done = {int(item["index"]) for item in result["results"]}
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BadResult(f"unreadable test result: {error!r}") from None
-    require_all(block, done)
-    require_own(block, done)
+    require_own(block, require_all(block, done), done)
     for outcomes in by_index(tested).values():
         state_of(outcomes, order.member_count)
     return tested

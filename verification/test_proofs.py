@@ -29,10 +29,10 @@ Residue = tuple[int, int, str]
 def store(source: Source, tested: list[Tested], now: datetime) -> None:
     """Keep the proofs of composites, as far as there is room for their files; a number
     without one gets a second test."""
-    if source.late:
+    keys = {one.number.key for one in tested if one.outcome.get("proof")}
+    if source.late or not keys:
         return
     room = settings.TEST_PROOF_BYTES - _held()
-    keys = {one.number.key for one in tested if one.outcome.get("proof")}
     known = set(states(keys))
     order = order_of(source.block.search)
     for one in tested:

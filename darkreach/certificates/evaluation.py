@@ -1,6 +1,7 @@
 """The verifier's own reader of expressions: integers, + - * / ^ ! #, parentheses, with
-a bound on the size of what it computes. A division must leave no remainder; n# is the
-product of the primes up to n.
+a bound on the size of what it computes. A sum may begin with a minus, as in (-2)^7; the
+whole must not be negative. A division must leave no remainder; n# is the product of the
+primes up to n.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def evaluate(text: Any, max_bits: int) -> Any:
     value = reader.sum()
     if reader.rest:
         raise CertificateError("its expression does not end where it should")
+    if value < 0:
+        raise CertificateError("its expression is a negative number")
     if value.bit_length() > max_bits:
         raise CertificateError(f"its number has more than {max_bits} bits")
     return value
@@ -41,7 +44,12 @@ class _Reader:
         self.depth = 0
 
     def sum(self) -> Any:
+        negative = self._next() == "-"
+        if negative:
+            self.rest.pop()
         value = self._product()
+        if negative:
+            value = -value
         while self._next() in ("+", "-"):
             sign = self.rest.pop()
             other = self._product()

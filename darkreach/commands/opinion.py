@@ -11,6 +11,8 @@ import shlex
 from typing import Any
 
 from darkreach import forms, opinions
+from darkreach.arithmetic import check_size
+from darkreach.commands.numbers import positive
 from darkreach.commands.running import show
 from darkreach.opinions.running import DEFAULT_SECONDS
 
@@ -25,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(opinions.PROGRAMS),
         help="ask this one only; may be repeated",
     )
-    parser.add_argument("--base", type=int, help="of the tests (5 or the next prime)")
+    parser.add_argument(
+        "--base", type=positive, help="of the tests (5 or the next prime)"
+    )
     parser.add_argument(
         "--seconds", type=float, default=DEFAULT_SECONDS, help="longest time for each"
     )
@@ -33,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     number = forms.number(arguments.expression)
+    check_size(number)
     found = opinions.opinions(
         number, arguments.program, arguments.base, arguments.seconds
     )

@@ -10,7 +10,7 @@ import argparse
 from typing import Any
 
 from darkreach import forms
-from darkreach.arithmetic import Number, threads
+from darkreach.arithmetic import Number, check_size, threads
 from darkreach.commands.numbers import whole_number
 from darkreach.commands.running import add_threads, finish, show
 from darkreach.errors import OrderError
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     threads.allow(arguments.threads)
     number = forms.number(arguments.expression)
+    check_size(number)
     b1, b2 = _bounds(arguments, number)
     candidates = [{"index": 0, "members": [arguments.expression]}]
     result = finish({"stage": NAME, "candidates": candidates, "b1": b1, "b2": b2})

@@ -16,6 +16,7 @@ from darkreach.certificates.evaluation import MAX_LENGTH, evaluate
 from darkreach.certificates.verify import MAX_BITS
 from darkreach.checks import proof_file
 from darkreach.checks.verify import verify as check_proof
+from darkreach.commands.numbers import positive
 from darkreach.commands.running import finish, show
 from darkreach.errors import CertificateError, ProofError
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-bits",
-        type=int,
+        type=positive,
         default=MAX_BITS,
         metavar="BITS",
         help="refuse certificates of longer numbers, which take days"

@@ -1,8 +1,8 @@
 """The free form: any expression, asked last, and several of different forms.
 
-It is sieved by evaluating it (darkreach/sieve/generic.py), but for w*b^x + t over w,
-which have a sieve of their own (`middles`). Proven with what factors of N-1 and N+1
-algebra and trial division give.
+It is sieved by evaluating it (darkreach/sieve/generic.py), but for w*b^x + t over w and
+a*b^m + t over m, which have sieves of their own (`middles`, `moved`). Proven with what
+factors of N-1 and N+1 algebra and trial division give.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from darkreach.forms.family import Family
 from darkreach.forms.formula import Formula
 from darkreach.forms.middles import Middle
+from darkreach.forms.moved import Moved
 
 if TYPE_CHECKING:
     from darkreach.order import Order
@@ -37,5 +38,7 @@ class Free:
 
     def sieve(self, order: Order, alive: Rows, members: list[Any]) -> OfFamily | None:
         """As `Sieved` says."""
-        form = Middle.read(self.member) if len(members) == 1 else None
+        if len(members) > 1:
+            return None
+        form = Middle.read(self.member) or Moved.read(self.member)
         return form.sieve(order, alive) if form else None

@@ -73,8 +73,8 @@ def _divisible(each: Family, ranges: Mapping[str, Range]) -> Iterator[str]:
     roots = _roots(each.base, ranges)
     for base, _ in roots:
         values = _beginning(each.coefficient, ranges, _PAIRS // len(roots))
-        for place in np.flatnonzero(values % base == 0)[:1]:
-            k = int(values[place])
+        # Not by numpy: a base may be longer than its integers.
+        for k in islice((k for k in values.tolist() if k % base == 0), 1):
             rest, taken = gmpy2.remove(k, base)
             left = f"{rest}*{base}" if rest > 1 else str(base)
             yield (

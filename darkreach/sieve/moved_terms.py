@@ -143,8 +143,7 @@ class MovedTerms(Dense):
         return joined([found.hits(), others])
 
     def _small_values(self) -> dict[int, int]:
-        """The numbers below 2^62, or negative ones, by their cells; for large negative
-        ones -1."""
+        """The numbers below 2^62 by their cells, for negative ones -1."""
         small: dict[int, int] = {}
         for line, q in enumerate(self.numbers):
             rest = sum(c * self.b**e for c, e in q.terms)
@@ -159,7 +158,7 @@ class MovedTerms(Dense):
                 else:
                     value = P_LIMIT if larger > 0 else -1
                 if value < P_LIMIT:
-                    small[line * self.width + j] = value
+                    small[line * self.width + j] = max(value, -1)
         return small
 
     def _targets(self, window: Rows, in_form: bool) -> NDArray[np.uint64]:

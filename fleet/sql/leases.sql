@@ -120,6 +120,16 @@ UPDATE searches_block
 -- The winner holds what the original held.
 UPDATE searches_candidate SET block_id = %(winner)s WHERE block_id = %(original)s;
 
+-- name: in_stock
+-- A row if more than so many tests of a search, and one for each leased block, are
+-- ready. Served by block_ready and block_leased.
+SELECT 1 FROM searches_block r {by_ready}
+ WHERE r.state = 'ready' AND r.queue = %(queue)s AND r.search_id = %(search)s
+   AND r.stage = %(stage)s AND r.purpose = 'first'
+ ORDER BY r.urgency DESC, r.id
+ LIMIT 1 OFFSET %(enough)s + (SELECT count(*) FROM searches_block l {by_leased}
+                               WHERE l.state = 'leased' AND l.search_id = %(search)s);
+
 -- name: release
 -- A worker gives a block back, in good order (stop, deploy).
 UPDATE searches_block
@@ -176,5 +186,11 @@ SELECT block_id, epoch, worker_id,
        (SELECT w.hostname FROM fleet_worker w WHERE w.id = worker_id), ending, outcome
   FROM fleet_lease WHERE id = %(lease)s {for_update};
 
--- name: store_outcome
-UPDATE fleet_lease SET outcome = %(outcome)s WHERE id = %(lease)s AND outcome IS NULL;
+-- name: answer
+-- What a submit is told, once; with an `ending` it also ends the lease.
+UPDATE fleet_lease
+   SET outcome = %(outcome)s,
+       ending = CASE WHEN ended_at IS NULL THEN %(ending)s ELSE ending END,
+       ended_at = CASE WHEN ended_at IS NULL AND %(ending)s <> '' THEN %(now)s
+                       ELSE ended_at END
+ WHERE id = %(lease)s AND outcome IS NULL;

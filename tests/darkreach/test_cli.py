@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from darkreach import __version__, cli
+from darkreach import __main__, __version__, cli
 from darkreach.certificates import ecpp
 
 Call = Callable[..., tuple[int, str, str]]
@@ -238,7 +238,11 @@ def test_version_and_help(call: Call) -> None:
     assert "examples:" in out
     for command in cli.COMMANDS:
         assert f"{command.NAME} " in out
-        assert call(command.NAME, "--help")[0] == 0
+        status, shown, _ = call(command.NAME, "--help")
+        assert status == 0
+        # A sentence that goes on over the end of a line keeps its words apart.
+        said = " ".join((command.__doc__ or "").split("\n\n")[0].split())
+        assert said in " ".join(shown.split()), command.NAME
 
 
 def test_the_self_test_counts_its_vectors(call: Call) -> None:
@@ -249,7 +253,7 @@ def test_the_self_test_counts_its_vectors(call: Call) -> None:
 
 def test_interrupting_says_so_and_leaves_status_130() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "darkreach.cli", "test", "3*2^400000+1"],
+        [sys.executable, "-m", "darkreach", "test", "3*2^400000+1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -262,11 +266,23 @@ def test_interrupting_says_so_and_leaves_status_130() -> None:
     assert err.strip() == "darkreach: interrupted"
 
 
+def test_interrupting_while_the_program_loads_says_so_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Loading:
+        def __getattr__(self, name: str) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("darkreach.cli", Loading())
+    assert __main__.main() == 130
+    assert capsys.readouterr().err == "\ndarkreach: interrupted\n"
+
+
 def test_a_closed_pipe_is_no_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     process = subprocess.run(
-        [sys.executable, "-m", "darkreach.cli", "test", "97"],
+        [sys.executable, "-m", "darkreach", "test", "97"],
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
@@ -275,3 +291,25 @@ def test_a_closed_pipe_is_no_traceback() -> None:
     os.close(writing)
     assert process.returncode == 1
     assert process.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("opinion", "0"), "0 is less than 2"),
+        (("opinion", "7", "--base", "0"), "0 is not a positive number"),
+        (("opinion", "7", "--base", "9" * 5000), "argument --base"),
+        (("pm1", "0"), "0 is less than 2"),
+        (("bench", "sieve", "--rounds", "0"), "0 is not a positive number"),
+        (("bench", "sieve", "--form", "zzz"), "'zzz'"),
+        (("verify", "prime.json", "--max-bits", "0"), "0 is not a positive number"),
+    ],
+)
+def test_absurd_values_are_refused_in_one_line(
+    call: Call, arguments: tuple[str, ...], words: str
+) -> None:
+    status, out, err = call(*arguments)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+    assert len(err) < 500

@@ -20,7 +20,10 @@ SEARCHES = list(
 )
 
 #: Rows that take a second or two; the others are slow.
-QUICK = ("woodall", "carol", "gfn_n3", "palwing_99899", "base3_plus")
+QUICK = (
+    *("woodall", "carol", "gfn_n3", "palwing_99899", "base3_plus"),
+    *("one_digit_of_40", "one_digit_of_61"),
+)
 
 
 def order_of(row: dict[str, str]) -> Order:

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from fleet import identity, leases, prepared, statements
 from fleet.simulation.ledger import QUEUE, place_blocks
-from searches import blocks
-from searches.models import Block, Search
+from fleet.submit import in_stock
+from searches.models import Block
 
 STATEMENTS = sorted(prepared._STATEMENTS)
 
@@ -79,10 +79,14 @@ def test_a_stage_is_in_stock_while_more_blocks_wait_than_are_done(
     transactional_db: None,
 ) -> None:
     place_blocks(100, 60.0)
-    search, stage = Search.objects.get().pk, Block.objects.all()[0].stage
-    assert blocks.in_stock(search, stage)
+    block = Block.objects.all()[0]
     ids = list(Block.objects.order_by("id").values_list("id", flat=True))
     Block.objects.filter(pk__in=ids[:67]).update(state="done")
-    assert blocks.in_stock(search, stage)
+    assert in_stock(block)
+    leased = leases.claim(identity.register(), QUEUE, 2)
+    assert not in_stock(block)
+    for grant in leased:
+        assert leases.release(grant)
+    assert in_stock(block)
     Block.objects.filter(pk__in=ids[67:68]).update(state="done")
-    assert not blocks.in_stock(search, stage)
+    assert not in_stock(block)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 
+from darkreach.commands.numbers import positive
 from darkreach.commands.running import show
+from darkreach.errors import OrderError
 
 NAME = "sieve"
 
 
 def add_arguments(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
-        "--rounds", type=int, default=5, help="measurements of each case (default: 5)"
+        "--rounds",
+        type=positive,
+        default=5,
+        help="measurements of each case (default: 5)",
     )
     parser.add_argument(
         "--form", help="only the forms with this text in them, such as n! or k*b^n"
@@ -24,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     from darkreach.sieve.machine import multiplication
 
     made = rows(arguments.rounds, arguments.form or "")
+    if not made:
+        raise OrderError(f"no form that is measured has {arguments.form!r} in it")
     lines = [f"multiplication: {multiplication()}"]
     lines.append(f"{'form':<22}{'range':<26}{'p':>8}{'ns/prime':>12}{'ns/mult':>9}")
     for row in made:

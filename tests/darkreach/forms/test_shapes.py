@@ -49,6 +49,20 @@ NAMES = {
     "(10^(k+3)+666)*10^(k+1)+1": "near-repdigit",
     "(10^(2n+1)-6*10^n-1)/3": "near-repdigit",
     "4^n+2^n+3": "near-repdigit",
+    "7*(10^80-1)/9+2*10^m": "near-repdigit",
+    "(10^n-1)/9+6*10^3": "near-repdigit",
+    "10^70-10^(2m)-1": "near-repdigit",
+    "10^n-3": "near-repdigit",
+    "10^n-21": "near-repdigit",
+    "3^n-4": "near-repdigit",
+    "2^n-3": "near-repdigit",
+    "10^n+7": "free",
+    "10^n-211": "free",
+    "7*(10^80-1)/9+3*10^m": "free",
+    "7*(10^80-1)/9-8*10^m": "free",
+    "7*(10^80-1)/8+2*10^m": "free",
+    "(10^n-1)/9-10^3+10^5": "free",
+    "(3^n+1)/2": "near-repdigit",
     "10^(3n)+10^n+1": "free",
     "10^(n-1)*10^n+1": "power of another base",
     "2^n+3": "free",
@@ -68,6 +82,28 @@ NUMBERS = [
 def test_a_form_is_known_by_its_shape(text: str, name: str) -> None:
     (node,) = parse(text)
     assert form_of([forms.family(node)]).name == name
+
+
+@pytest.mark.parametrize("base", [2, 3, 5, 10])
+@pytest.mark.parametrize(
+    "moving", ["({b}^n-1)/{d}*{r}+({e})*{b}^2", "({b}^9-1)/{d}*{r}+({e})*{b}^n"]
+)
+def test_a_near_repdigit_is_what_its_digits_say(base: int, moving: str) -> None:
+    known = 0
+    for r in range(1, base):
+        for e in range(-base, base + 1):
+            text = moving.format(b=base, d=base - 1, r=r, e=e)
+            member = forms.family(parse(text)[0])
+            if not e or isinstance(member, forms.Family):
+                continue
+            at = 9 if moving.startswith("({b}^n") else 4
+            value = evaluate(parse(text)[0], {"n": at})
+            digits = value.digits(base) if value > 0 else ""
+            odd_ones = sorted(digits.count(digit) for digit in {*digits})
+            expected = len(digits) == 9 and odd_ones == [1, 8]
+            assert (form_of([member]).word == "near-repdigit") == expected, text
+            known += expected
+    assert known >= base - 2
 
 
 @pytest.mark.parametrize("text", NUMBERS)

@@ -160,7 +160,7 @@ def test_what_is_done_soon_needs_no_sieve_of_its_own() -> None:
 
 
 def test_numbers_far_below_zero_do_no_harm() -> None:
-    order = Order.parse("2^50+3-2^n", {"n": "1:90"})
+    order = Order.parse("2^50+5*n-2^n", {"n": "1:90"})
     assert order.max_bits == 51
     sieve = open_sieve(order, 0, order.size, np.arange(order.size))
     assert isinstance(sieve, Division)
