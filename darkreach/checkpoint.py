@@ -54,8 +54,13 @@ def unpack(data: bytes, kind: str, fingerprint: str) -> dict[str, Any]:
 
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Replace the file atomically: after a crash or on a full disk (OSError) it holds
-    either the old bytes or the new ones, never a mixture."""
+    either the old bytes or the new ones, never a mixture. Into a device or a pipe, such
+    as /dev/null, it writes: another file in its place would take it away from all."""
     target = Path(path)
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            file.write(data)
+        return
     handle, name = tempfile.mkstemp(
         dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"
     )

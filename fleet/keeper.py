@@ -4,8 +4,9 @@ A thread of the computing process renews, so that neither a compilation nor one 
 call into C loses the lease. While the ledger is away it keeps trying: the worker goes
 on computing, and the ledger decides later whether the lease still counts.
 
-It also sees to it that a worker that is told to stop ends in time: a process whose main
-thread is in one long call (it compiles, or the ledger takes a large result) is ended.
+It also sees to it that work stops in time, when the worker is told to or the lease is
+gone: a process whose main thread is in one long call (it compiles, or the ledger takes
+a large result) is ended.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ _LOOK_EVERY, _SHOWN = 0.5, 120
 _SPEED_AFTER = 1.0
 #: Seconds after the request to stop in which a step has to end; in which its state or
 #: its result has to be with the ledger; for giving a block back without its state.
-_FOR_A_STEP, _FOR_THE_LEDGER, _FOR_A_RELEASE = 2.0, 3.0, 0.5
+_FOR_A_STEP, _FOR_THE_LEDGER, _FOR_A_RELEASE = 2.0, 2.7, 0.5
+#: Seconds in which a step has to end whose lease is gone.
+_FOR_A_DROP = 4.0
 # Seconds between two looks then.
 _HURRY = 0.1
 
@@ -71,6 +74,7 @@ class Keeper(threading.Thread):
         try:
             while not self._ended.wait(_HURRY if told else _LOOK_EVERY):
                 if self.lost:
+                    self._drop_in_time()
                     break
                 self._show()
                 if stopping.is_set():
@@ -81,6 +85,14 @@ class Keeper(threading.Thread):
                     due = time.monotonic() + self._renew()
         finally:
             connection.close()
+
+    def _drop_in_time(self) -> None:
+        """The search was cancelled, or the block is another's: end this process if its
+        main thread does not notice; the worker starts another one."""
+        if self._ended.wait(_FOR_A_DROP) or self.handing_in:
+            return
+        log.warning("block %s is left: the lease is gone", self._grant.block)
+        os._exit(0)
 
     def _end_in_time(self, waited: float) -> None:
         """End this process if its main thread does not; the block goes back to its last

@@ -28,20 +28,29 @@ redis.call('zremrangebyscore', KEYS[3], 0, now - 10 * ARGV[4])
 _JOIN = """
 local now = redis.call('time')[1]
 local heard = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], '+inf', 'withscores')
-local lines = {}
+-- A string that is joined twice, or a number that is written, costs as much as a line.
+local parts, n, ends = {}, 0, {}
 for first = 1, #heard, 1000 do
   local last = math.min(first + 999, #heard)
-  local keys = {}
+  local keys, k = {}, 0
   for i = first, last, 2 do
-    keys[#keys + 1] = ARGV[2] .. heard[i]
+    k = k + 1
+    keys[k] = ARGV[2] .. heard[i]
   end
-  for i, line in ipairs(redis.call('mget', unpack(keys))) do
-    if line then
-      lines[#lines + 1] = line .. '\\t' .. (now - heard[first + 2 * i - 1])
+  local lines = redis.call('mget', unpack(keys))
+  for i = 1, k do
+    if lines[i] then
+      local score = heard[first + 2 * i - 1]
+      if not ends[score] then
+        ends[score] = '\\t' .. (now - score) .. '\\n'
+      end
+      parts[n + 1] = lines[i]
+      parts[n + 2] = ends[score]
+      n = n + 2
     end
   end
 end
-return table.concat(lines, '\\n')
+return table.concat(parts)
 """
 _LONGEST_NAME = 60
 
@@ -68,6 +77,9 @@ class Present(NamedTuple):
     temperature: str
     #: Seconds since it was heard.
     age: str
+
+
+_FIELDS = len(Present._fields)
 
 
 def total(workers: Iterable[Present], name: str) -> int:
@@ -137,7 +149,8 @@ def read(client: Any, index: str, prefix: str) -> list[Present]:
 
 def _present(line: str) -> Present:
     """Another version of this program may say more of a host, or less."""
-    *told, age = line.split("\t")
-    known = len(Present._fields) - 1
-    told += [""] * (known - len(told))
-    return Present._make([*told[:known], age])
+    told = line.split("\t")
+    if len(told) != _FIELDS:
+        age, known = told.pop(), _FIELDS - 1
+        told = [*told[:known], *[""] * (known - len(told)), age]
+    return Present._make(told)

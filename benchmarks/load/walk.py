@@ -137,8 +137,8 @@ def _cancel(platform: Any, search: Any, work: Work) -> float:
         number = str(search.pk)
         done = manage(platform.home, "search", "cancel", number, **platform.settings)
         assert done.returncode == 0, done.stderr
-        gone = f"block {block}: the lease is gone"
-        platform.wait_until(lambda: platform.said(worker, gone), 60)
+        gone = f"block {block}: the lease is gone", f"block {block} is left"
+        platform.wait_until(lambda: any(platform.said(worker, g) for g in gone), 60)
         took = time.monotonic() - began
         processes = group_of(worker)
         worker.terminate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -164,3 +165,16 @@ def test_a_killed_writer_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
             time.sleep(wait)
             child.send_signal(signal.SIGKILL)
         assert checkpoint.unpack(checkpoint.read_file(path), "prp", PRINT)["values"]
+
+
+def test_a_device_or_a_pipe_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    """Renamed over /dev/null, a file would take it away from the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        checkpoint.write_file(pipe, b"told")
+        assert os.read(reader, 100) == b"told"
+        assert pipe.is_fifo()
+    finally:
+        os.close(reader)

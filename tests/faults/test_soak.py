@@ -22,7 +22,7 @@ from tests.faults.test_bell_faults import flush, freeze, kill_and_restart
 
 #: Seconds: of all, between two faults, between two audits.
 LASTS, EVERY, AUDIT_EVERY = 180.0, 10.0, 60.0
-#: How much more memory the coordinator may use in the end than after a third of it.
+#: How much more memory the coordinator may use in the last third than in the second.
 GROWTH = 1.05
 #: Rows that updates left behind, for each that lives, and so many more.
 DEAD_PER_ROW, DEAD = 1.0, 10_000
@@ -102,7 +102,7 @@ def test_nothing_is_lost_and_nothing_grows_while_everything_fails_in_turn(
     soak = Soak(platform, outages)
     orders, searches = storm.orders(), []
     began = audited = time.monotonic()
-    memory = 0
+    memory = []
     while (now := time.monotonic()) - began < LASTS:
         open_now = [search for search in searches[-8:] if not storm.finished(search)]
         if len(open_now) < 3 and (search := next(orders, None)) is not None:
@@ -113,13 +113,15 @@ def test_nothing_is_lost_and_nothing_grows_while_everything_fails_in_turn(
         if time.monotonic() - audited > AUDIT_EVERY:
             audited = time.monotonic()
             assert not lasting(broken())
-        if not memory and now - began > LASTS / 3:
-            memory = soak.memory()
+        if now - began > LASTS / 3:
+            memory.append(soak.memory())
     for search in searches:
         platform.wait_until(partial(storm.finished, search), 120)
         check(search)
     assert broken() == {}
-    assert soak.memory() < GROWTH * memory
+    # A process of the coordinator is replaced now and then, and begins small.
+    half = len(memory) // 2
+    assert max(memory[half:]) < GROWTH * max(memory[:half])
     dead, live = dead_rows()
     assert dead < DEAD_PER_ROW * live + DEAD
 

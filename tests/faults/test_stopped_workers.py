@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 
 from darkreach import checkpoint, stages
@@ -18,11 +19,13 @@ from searches.models import Block, Search
 from searches.planning import place_order
 from tests.darkreach_site.processes import alive
 from tests.faults import storm
-from tests.faults.platform import Platform, frozen, group_of
+from tests.faults.platform import Platform, frozen, group_of, hands_of
 from verification.models import Residue
 
 #: Seconds that a worker may take to stop in good order.
 LONGEST_STOP = 5.0
+#: And until it has dropped a block that was cancelled.
+LONGEST_CANCEL = 10.0
 #: 3*2^150006+1, some seconds of one core: long enough to be stopped in the middle.
 #: Its residue 5^((N-1)/2) comes from one call of gmpy2.powmod.
 LARGE, LARGE_N, LARGE_RES64 = "3*2^n+1", "150006", "44DCE8228C9442F8"
@@ -163,26 +166,43 @@ def mark(block: Block) -> float:
     return program.step(program.start(saved.task, saved.data), 0.0)
 
 
-@pytest.mark.slow
-def test_a_worker_that_compiles_gives_its_block_back_in_time(
-    platform: Platform, tmp_path: Path
-) -> None:
-    """No step ends while kernels are compiled; this worker finds none on its disk."""
+def compiling(platform: Platform, kernels: Path) -> tuple[Child, Block]:
+    """A worker in the middle of compiling; it found no kernels on its disk."""
     platform.start_bell()
     platform.start_coordinator()
     platform.start_worker(queues=("sieve", "pm1"))
     order = Order.parse(LARGE, {"n": LARGE_N})
     search = place_order(order, sieve_limit=10_000, pm1=(2, 2)).search
-    worker = platform.start_worker(queues=("prp",), NUMBA_CACHE_DIR=str(tmp_path))
+    worker = platform.start_worker(queues=("prp",), NUMBA_CACHE_DIR=str(kernels))
     test = Block.objects.filter(search=search, stage="prp", state="leased")
     platform.wait_until(test.exists, 90)
+    return worker, test.get()
+
+
+@pytest.mark.slow
+def test_a_worker_that_compiles_gives_its_block_back_in_time(
+    platform: Platform, tmp_path: Path
+) -> None:
+    worker, block = compiling(platform, tmp_path)
     processes = group_of(worker)
     worker.terminate()
     took = platform.wait_until(lambda: not any(map(alive, processes)), 60)
     assert took <= LONGEST_STOP, f"{took:.1f} s\n{platform.logs()}"
-    lease = Lease.objects.get(block__search=search, block__stage="prp")
-    assert lease.ending == "released"
+    assert Lease.objects.get(block=block).ending == "released"
     assert not platform.said(worker, "Traceback")
+    assert not platform.said(worker, "ERROR")
+
+
+@pytest.mark.slow
+def test_a_worker_that_compiles_drops_a_cancelled_search_in_time(
+    platform: Platform, tmp_path: Path
+) -> None:
+    worker, block = compiling(platform, tmp_path)
+    (hand,) = hands_of(worker)
+    call_command("search", "cancel", str(block.search_id))
+    took = platform.wait_until(lambda: not alive(hand), 60)
+    assert took <= LONGEST_CANCEL, f"{took:.1f} s\n{platform.logs()}"
+    platform.wait_until(lambda: hands_of(worker), 20)
     assert not platform.said(worker, "ERROR")
 
 
