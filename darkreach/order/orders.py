@@ -159,10 +159,12 @@ class Order:
     @cached_property
     def duplicates(self) -> Rows:
         """The positions, ascending, whose numbers are those of a lower position, in
-        whatever order the members are."""
-        if not self.is_kbn:
-            return np.array(self._findings.duplicates, dtype=np.int64)
-        return duplicates.repeated(self._kbn_families, self.ranges)
+        whatever order the members are; without those that are no candidates anyway."""
+        if self.is_kbn:
+            found = duplicates.repeated(self._kbn_families, self.ranges)
+        else:
+            found = np.array(self._findings.duplicates, dtype=np.int64)
+        return np.setdiff1d(found, self.not_candidates, assume_unique=True)
 
     @cached_property
     def not_candidates(self) -> Rows:

@@ -46,6 +46,25 @@ EVERY = [(text, {"n": f"1:{last}"}) for text, last in SHAPES] + OTHERS
 
 
 @pytest.mark.parametrize(
+    ("expression", "ranges"),
+    [
+        ("n*k-1", {"n": "0:0", "k": "7:9"}),
+        ("n!-n", {"n": "0:6"}),
+        ("k*n#+-1", {"n": "5:7", "k": "2,0"}),
+        ("2*b^n-1", {"b": "33,17", "n": "0:1"}),
+    ],
+)
+def test_what_is_no_candidate_is_no_duplicate_too(
+    expression: str, ranges: dict[str, str]
+) -> None:
+    search = place_order(Order.parse(expression, ranges)).search
+    drain()
+    search.refresh_from_db()
+    assert search.state == "finished"
+    assert broken() == {}
+
+
+@pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))]
 )
 def test_orders_that_meet_agree(seed: int) -> None:

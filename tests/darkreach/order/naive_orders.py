@@ -36,7 +36,7 @@ def duplicates(order: Order) -> list[int]:
     found = []
     for index, row in enumerate(numbers(order)):
         key = tuple(sorted(row))
-        if -1 not in key and key in seen:
+        if key[0] >= 2 and key in seen:
             found.append(index)
         seen.add(key)
     return found
