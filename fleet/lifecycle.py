@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -122,12 +123,22 @@ def tell_the_runners(**_: Any) -> None:
 def _end_now() -> None:
     """Whatever still runs then, a task of the schedule perhaps, is given up."""
     log.warning("%s s after the request to stop: ends now", LONGEST_STOP)
-    for process in active_children():
-        os.kill(process.pid, signal.SIGKILL)
+    _end_children()
     if not restart_wanted.is_set():  # the bell may not answer
-        threading.Timer(_FAREWELL, os._exit, [0]).start()
+        threading.Timer(_FAREWELL, _leave).start()
     stop_the_heart()
+    _leave()
+
+
+def _leave() -> None:
+    _end_children()  # the pool may have replaced those that we ended
     os._exit(0)
+
+
+def _end_children() -> None:
+    for process in active_children():
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def _is_no_loss(record: logging.LogRecord) -> bool:

@@ -18,10 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import Cluster
 
 pytest.register_assert_rewrite("tests.faults.storm")
+# A test is not timed: how long an example takes says more about the machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 TESTS = Path(__file__).parent
 LEDGER_TESTS = ("searches", "fleet", "verification", "faults", "end_to_end")

@@ -245,6 +245,7 @@ def test_version_and_help(call: Call) -> None:
         assert said in " ".join(shown.split()), command.NAME
 
 
+@pytest.mark.slow  # test_selftest.py asks the same of the library
 def test_the_self_test_counts_its_vectors(call: Call) -> None:
     found = answer(call, "selftest")
     assert found["vectors"] >= 300

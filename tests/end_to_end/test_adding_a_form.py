@@ -119,6 +119,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.quick_on("sqlite")
 def test_it_is_read_sieved_proven_tagged_and_self_tested(
     program: Path, tmp_path: Path
 ) -> None:
@@ -159,6 +160,7 @@ def test_the_tests_of_all_forms_take_it(program: Path, tmp_path: Path) -> None:
     assert re.search(r"^8 passed", said, re.M), said
 
 
+@pytest.mark.quick_on("sqlite")
 def test_nothing_else_is_touched(program: Path) -> None:
     def files(root: Path) -> dict[Path, bytes]:
         return {
