@@ -22,6 +22,8 @@ _WEIGHT = 0.1
 _TIMED = ("pm1", "prp", "prove")
 #: Of blocks shorter than this many seconds one is learned from in so long.
 _SHORT = 1.0
+#: When this process last learned from a stage of a search, by its own clock.
+_learned_at: dict[tuple[int, str], float] = {}
 #: Of longer results a part is looked at.
 _LOOKED_AT = 1000
 
@@ -88,10 +90,6 @@ def learn(block: Block, result: dict[str, Any]) -> None:
                 )
     except DatabaseError:
         return
-
-
-#: When this process last learned from a stage of a search, by its own clock.
-_learned_at: dict[tuple[int, str], float] = {}
 
 
 def _worth_learning(block: Block, result: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.load import place
-from benchmarks.load.walk import installed
+from benchmarks.load.walk import like_a_fleet
 
 #: Seconds of a fault; between two questions.
 _AWAY, _EVERY = 12.0, 0.25
@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ledger", choices=["postgresql", "sqlite"], default="sqlite")
     told = parser.parse_args()
-    with installed(told.ledger) as platform:
+    with like_a_fleet(told.ledger) as platform:
         _health(platform)
         _leaders(platform)
 

@@ -71,29 +71,24 @@ def main() -> None:
     parser.add_argument("--ledger", choices=["postgresql", "sqlite"], default="sqlite")
     parser.add_argument("--only", choices=list(KINDS), action="append")
     told = parser.parse_args()
-    with installed(told.ledger) as platform:
+    with like_a_fleet(told.ledger) as platform:
         platform.start(workers=0)
         for kind in told.only or KINDS:
             _walk(platform, kind, KINDS[kind])
 
 
 @contextmanager
-def installed(ledger: str) -> Iterator[Any]:
+def like_a_fleet(ledger: str) -> Iterator[Any]:
     """A platform that is not started, with the numbers of a fleet."""
     with prepared(sqlite=ledger == "sqlite") as url:
         from django.conf import settings
 
-        from fleet import bell
-        from tests.faults.platform import Platform
+        from tests.faults.platform import installed
 
-        platform = Platform(Path(os.environ["DARKREACH_HOME"]), url)
-        platform.settings.update(OF_A_FLEET)
-        settings.BELL_URL = platform.bell_url
-        bell.client.cache_clear()
-        try:
+        home = Path(os.environ["DARKREACH_HOME"])
+        with installed(home, url, settings) as platform:
+            platform.settings.update(OF_A_FLEET)
             yield platform
-        finally:
-            platform.stop()
 
 
 def _walk(platform: Any, kind: str, work: Work) -> None:

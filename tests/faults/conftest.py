@@ -23,19 +23,11 @@ def ledger(transactional_db: None, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def platform(ledger: str, home: Path, settings: Any) -> Iterator[Any]:
     """A platform that is not started yet; it is stopped after the test."""
-    from fleet import bell
-    from tests.faults.platform import Platform
+    from tests.faults.platform import installed
 
-    platform = Platform(home, ledger)
     # The audit asks the bell who lives.
-    settings.BELL_URL = platform.bell_url
-    bell.client.cache_clear()
-    try:
+    with installed(home, ledger, settings) as platform:
         yield platform
-    finally:
-        platform.stop()
-        bell.client().close()
-        bell.client.cache_clear()
 
 
 @pytest.fixture

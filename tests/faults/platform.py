@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import redis
@@ -182,6 +183,23 @@ class Platform:
                 child.process.wait()
         left = [pid for pid in seen if alive(pid)]
         assert not left, f"processes {left} outlived the platform\n{self.logs()}"
+
+
+@contextmanager
+def installed(home: Path, ledger_url: str, settings: Any) -> Iterator[Platform]:
+    """A platform that is not started yet, whose bell this process asks too, as its
+    `settings` say from here on; it is stopped at the end."""
+    from fleet import bell
+
+    platform = Platform(home, ledger_url)
+    settings.BELL_URL = platform.bell_url
+    bell.client.cache_clear()
+    try:
+        yield platform
+    finally:
+        platform.stop()
+        bell.client().close()
+        bell.client.cache_clear()
 
 
 @dataclass(frozen=True)
