@@ -140,7 +140,7 @@ try:
     )
 except ValueError:
     raise ImproperlyConfigured(
-        "DATABASE_URL is no address such as postgresql://user:password@host/name"
+        "DATABASE_URL is no address such as postgresql://user@host/name or sqlite:////path"
     ) from None
 LEDGER_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if LEDGER_IS_SQLITE:
