@@ -11,7 +11,7 @@ FAULTS := tests/faults tests/fleet/test_crash_points.py tests/fleet/test_submit.
   tests/fleet/test_delivery.py tests/fleet/test_checkpoints.py \
   tests/fleet/test_state_machine.py tests/darkreach/test_checkpoint.py \
   tests/darkreach_site/test_exposure.py
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # A virtual environment belongs to one lock: another lock or another project file makes
 # another stamp, and an existing stamp means that there is nothing to do.
 STAMP := .venv/stamp-$(shell cat requirements.txt pyproject.toml | cksum | tr ' ' '-')

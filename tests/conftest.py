@@ -115,13 +115,29 @@ def pytest_collection_modifyitems(
         quick = item.get_closest_marker("quick_on")
         if quick and ledger not in quick.args:
             item.add_marker(pytest.mark.slow)
+    if config.getoption("dist", "no") != "no":
+        _spread(items)
+
+
+def _spread(items: list[pytest.Item]) -> None:
+    """Files of every folder all along the run, where processes share them: tests that
+    wait run beside tests that compute, and no row of long ones is left for the end."""
+    folders: dict[Path, list[Path]] = {}
+    for path in dict.fromkeys(item.path for item in items):
+        folders.setdefault(path.parent, []).append(path)
+    places = {
+        path: (number + 0.5) / len(paths)
+        for paths in folders.values()
+        for number, path in enumerate(paths)
+    }
+    items.sort(key=lambda item: (places[item.path], str(item.path)))
 
 
 def _only_hands_out(config: pytest.Config) -> bool:
     """Do other processes run the tests of this one (pytest-xdist)? They inherit its
     environment, and each sets up its own."""
-    spread = config.getoption("dist", "no") != "no"
-    return spread and not hasattr(config, "workerinput")
+    shared = config.getoption("dist", "no") != "no"
+    return shared and not hasattr(config, "workerinput")
 
 
 def _cluster(config: pytest.Config) -> Cluster:

@@ -102,7 +102,7 @@ def test_a_prime_under_a_foreign_key_is_noticed(search: Search) -> None:
 
 
 def test_a_composite_below_its_searchs_level_is_noticed(search: Search) -> None:
-    Search.objects.update(evidence_level="double-checked")
+    Search.objects.update(evidence_level="proven")
     assert "I5" in names()
 
 
