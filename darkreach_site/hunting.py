@@ -17,7 +17,7 @@ from darkreach_site.crew import Crew
 from darkreach_site.ledger import ensure_migrated
 from darkreach_site.progress import Display, Funnel, Stages, display
 from darkreach_site.supervisor import TICK, Supervisor
-from fleet import bell, presence, speeds
+from fleet import presence, speeds
 from searches import kinds
 from searches.clock import ledger_now
 from searches.funnel import funnel, stages
@@ -105,7 +105,6 @@ def place(wishes: list[Wish], resume: bool, screen: Display) -> list[Search]:
         )
         if not placed.created:
             screen.tell(f"known: {placed.search.title} is {placed.search.state}")
-        bell.ring_for(placed.search.pk)
         searches.append(placed.search)
     return searches
 

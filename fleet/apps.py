@@ -8,12 +8,17 @@ class FleetConfig(AppConfig):
     def ready(self) -> None:
         from searches import outbox
 
-        if _wake not in outbox.after_commit:
-            outbox.after_commit.append(_wake)
+        if _tell not in outbox.after_commit:
+            outbox.after_commit.append(_tell)
 
 
-def _wake() -> None:
+#: After these a search has blocks to give out: it was ordered, or it goes on.
+_BEGINNINGS = ("search.placed", "search.running")
+
+
+def _tell(kind: str, search: int | None) -> None:
     # Brings Celery along, which most commands never need.
     from fleet import bell
 
-    bell.wake_relay()
+    if bell.wake_relay() and kind in _BEGINNINGS:
+        bell.ring_for(search)

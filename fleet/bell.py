@@ -237,12 +237,13 @@ def await_look(worker: str, seconds: int) -> bool:
     return waiting_client(seconds + 5).blpop([_LOOK + worker], seconds) is not None
 
 
-def wake_relay() -> None:
-    """An event was committed; best effort, and none for a while after a failure, so
-    that a transaction of many events waits for an absent bell once."""
+def wake_relay() -> bool:
+    """An event was committed; True if the bell took it. Best effort, and none for a
+    while after a failure, so that a transaction of many events waits for an absent bell
+    once."""
     global _silent_until
     if time.monotonic() < _silent_until:
-        return
+        return False
     pipe = client().pipeline(transaction=False)
     pipe.lpush(_OUTBOX, 1)
     pipe.ltrim(_OUTBOX, 0, 0)
@@ -251,6 +252,8 @@ def wake_relay() -> None:
     except FAILURES as error:
         _silent_until = time.monotonic() + _SILENCE
         _log_away(error)
+        return False
+    return True
 
 
 def await_event(seconds: int) -> bool:

@@ -10,8 +10,9 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db import DatabaseError
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from fleet.models import Speed
 from searches import estimates
@@ -77,17 +78,14 @@ def learn(block: Block, result: dict[str, Any]) -> None:
         "hardware_class": block.worker.hardware_class,
         "size_class": size,
     }
+    weight = Greatest(Value(_WEIGHT), 1.0 / (F("samples") + 1))
     try:
-        with transaction.atomic():
-            row, created = Speed.objects.get_or_create(
-                **where, defaults={"seconds": seconds}
-            )
-            if not created:
-                weight = max(_WEIGHT, 1 / (row.samples + 1))
-                Speed.objects.filter(pk=row.pk).update(
-                    seconds=F("seconds") * (1 - weight) + seconds * weight,
-                    samples=F("samples") + 1,
-                )
+        known = Speed.objects.filter(**where).update(
+            seconds=F("seconds") + (seconds - F("seconds")) * weight,
+            samples=F("samples") + 1,
+        )
+        if not known:
+            Speed.objects.get_or_create(**where, defaults={"seconds": seconds})
     except DatabaseError:
         return
 

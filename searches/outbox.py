@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from searches.models import OutboxEvent
 
-#: Called after the commit of each event; who publishes puts itself here.
-after_commit: list[Callable[[], None]] = []
+#: Called after the commit of each event with its kind and its search; who publishes it,
+#: or does what follows from it, puts itself here.
+after_commit: list[Callable[[str, int | None], None]] = []
 
 
 def record(
@@ -42,4 +44,4 @@ def record(
         due_at=due_at,
     )
     for tell in after_commit:
-        transaction.on_commit(tell, robust=True)
+        transaction.on_commit(partial(tell, kind, search), robust=True)

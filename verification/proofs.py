@@ -39,7 +39,7 @@ def check(block: Any, result: dict[str, Any]) -> Proofs:
             if verdict not in _VERDICTS:
                 raise BadResult(f"unknown verdict {verdict!r}")
             if verdict == "composite":
-                residues.check_outcome(order, one.index, one.member, one.outcome)
+                residues.check_outcome(order, one)
                 proofs.composite.append(one)
             if verdict == "prime":
                 _check_certificate(one)

@@ -81,20 +81,21 @@ def _tested(order: Order, results: list[dict[str, Any]]) -> Iterable[Tested]:
             raise BadResult(f"candidate {index} has no outcome")
         for member, outcome in enumerate(item["members"]):
             if outcome is not None:
-                check_outcome(order, index, member, outcome)
-                yield Tested(index, member, numbers[member], outcome)
+                one = Tested(index, member, numbers[member], outcome)
+                check_outcome(order, one)
+                yield one
 
 
-def check_outcome(order: Order, index: int, member: int, outcome: Outcome) -> None:
+def check_outcome(order: Order, one: Tested) -> None:
     """The outcome is about this number and carries what its verdict needs."""
-    number = order.members(index)[member]
+    number, outcome = one.number, one.outcome
     if outcome["expression"] != number.expression:
         raise BadResult(f"{outcome['expression']} is not {number.expression}")
     if outcome["verdict"] not in VERDICTS:
         raise BadResult(f"unknown verdict {outcome['verdict']!r}")
     check_notes(outcome)
     if outcome.get("factor") is not None:
-        check_factor(order, index, member, outcome["factor"])
+        check_factor(order, one.index, one.member, outcome["factor"])
         return
     if outcome["verdict"] == "composite" or outcome.get("res64") is not None:
         res64 = outcome["res64"]

@@ -23,23 +23,16 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=100)
     told = parser.parse_args()
     with prepared() as url:
+        from celery import current_app
         from django.conf import settings
 
-        from fleet import bell
-        from tests.faults.platform import Platform
+        from tests.faults.platform import installed
 
-        platform = Platform(Path(os.environ["DARKREACH_HOME"]), url)
-        settings.BELL_URL = platform.bell_url
-        settings.BROKER_URL = platform.bell_url
-        from celery import current_app
-
-        current_app.conf.broker_url = platform.bell_url
-        bell.client.cache_clear()
-        try:
+        home = Path(os.environ["DARKREACH_HOME"])
+        with installed(home, url, settings) as platform:
+            current_app.conf.broker_url = platform.bell_url
             platform.start(workers=1, slots=2)
             times = sorted(_place(number) for number in range(told.orders))
-        finally:
-            platform.stop()
     p50, p95 = (1000 * times[int(len(times) * q)] for q in (0.5, 0.95))
     sys.stdout.write(
         f"{told.orders} orders: p50 {p50:.1f} ms, p95 {p95:.1f} ms,"

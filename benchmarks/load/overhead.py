@@ -14,13 +14,17 @@ import argparse
 import os
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import psutil
 
 from benchmarks.load.place import prepared
+from benchmarks.load.walk import OF_A_FLEET
 
 SLOTS, TARGET = 2, 10
+#: When a block was claimed and done, and the seconds in which it computed.
+Row = tuple[datetime, datetime, float]
 
 
 def used(pids: list[int]) -> float:
@@ -42,23 +46,11 @@ def main() -> None:
     with prepared() as url:
         from django.conf import settings
 
-        from fleet import bell
-        from tests.faults.platform import Platform, group_of, hands_of
+        from tests.faults.platform import group_of, hands_of, installed
 
-        platform = Platform(Path(os.environ["DARKREACH_HOME"]), url)
-        platform.settings.update(
-            DARKREACH_TARGET_SECONDS=str(TARGET),
-            DARKREACH_LEASE_TTL="60",
-            DARKREACH_LEASE_RENEWAL="20",
-            DARKREACH_RECLAIM_EVERY="10",
-            DARKREACH_PROGRESS_DEADLINE_FLOOR="120",
-            DARKREACH_HEARTBEAT="10",
-            DARKREACH_HEARTBEAT_TTL="60",
-            DARKREACH_CHECKPOINT_EVERY="60",
-        )
-        settings.BELL_URL = platform.bell_url
-        bell.client.cache_clear()
-        try:
+        home = Path(os.environ["DARKREACH_HOME"])
+        with installed(home, url, settings) as platform:
+            platform.settings.update(OF_A_FLEET, DARKREACH_TARGET_SECONDS=str(TARGET))
             (worker,) = platform.start(workers=1, slots=SLOTS)
             _order()
             _warm_up()
@@ -70,8 +62,6 @@ def main() -> None:
             time.sleep(told.seconds)
             share = (used(others) - before) / SLOTS / (time.monotonic() - began)
             sys.stdout.write(_report(first, share))
-        finally:
-            platform.stop()
 
 
 def _order() -> None:
@@ -82,10 +72,12 @@ def _order() -> None:
     place_order(order, sieve_limit=2_000_000, pm1=(2, 2))
 
 
-def _done() -> list[tuple[object, object, float]]:
+def _done() -> list[Row]:
+    """All that the worker has done, proofs too; verifying is the coordinator's."""
     from searches.models import Block
 
-    rows = Block.objects.filter(stage="prp", state="done").order_by("done_at")
+    rows = Block.objects.filter(state="done").exclude(queue="coordinator")
+    rows = rows.order_by("done_at")
     return list(rows.values_list("started_at", "done_at", "seconds"))
 
 
@@ -103,31 +95,35 @@ def _report(first: int, share: float) -> str:
     rows = _done()[first:]
     lengths = sorted((done - began).total_seconds() for began, done, _ in rows)
     computed = sum(seconds for _, _, seconds in rows)
-    # Of each slot, from the end of a block to the end of its last one.
-    wall = _wall(rows)
-    idle = 1.0 - computed / wall
+    between = _between(rows)
+    within = sorted(
+        (done - began).total_seconds() - seconds for began, done, seconds in rows
+    )
+    idle = 1.0 - computed / (sum(between) + sum(lengths))
     return (
         f"{len(rows)} blocks of {lengths[0]:.1f} to {lengths[-1]:.1f} s, median"
-        f" {lengths[len(lengths) // 2]:.1f} s; not computing {100 * idle:.2f} % of the"
-        f" slots' time; other processes {100 * share:.2f} % of their processor time\n"
+        f" {_median(lengths):.1f} s; not computing {100 * idle:.2f} % of the slots'"
+        f" time: within a block {_told(within)}, between two {_told(between)}; other"
+        f" processes {100 * share:.2f} % of their processor time\n"
     )
 
 
-def _wall(rows: list[tuple[object, object, float]]) -> float:
-    """The time of the slots that these blocks filled: each from the end of the block
-    before it on the same slot, found by the claim that followed it."""
-    from searches.models import Block
+def _median(ordered: list[float]) -> float:
+    return ordered[len(ordered) // 2]
 
-    ends = sorted(
-        Block.objects.filter(stage="prp", state="done").values_list(
-            "done_at", flat=True
-        )
+
+def _told(seconds: list[float]) -> str:
+    return f"{1000 * _median(seconds):.0f} ms (at most {1000 * seconds[-1]:.0f})"
+
+
+def _between(rows: list[Row]) -> list[float]:
+    """Seconds from the end of the block before each on the same slot, in order; which
+    block that was is known by the claim that followed its end."""
+    ends = [done for _, done, _ in _done()]
+    return sorted(
+        (began - max(end for end in ends if end <= began)).total_seconds()
+        for began, _, _ in rows
     )
-    total = 0.0
-    for began, done, _ in rows:
-        earlier = [end for end in ends if end <= began]
-        total += (done - max(earlier)).total_seconds()
-    return total
 
 
 if __name__ == "__main__":

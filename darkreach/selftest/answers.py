@@ -16,8 +16,8 @@ from darkreach.checks.verify import verify as check_proof
 from darkreach.errors import ProofError
 from darkreach.residues import res64_prst
 from darkreach.selftest import paths
-from darkreach.selftest.tables import listed, primes, table
 from darkreach.stages import pm1, prove, prp, verify
+from darkreach.vectors import listed, primes, table
 
 Known = tuple[str, str, Callable[[], bool]]
 

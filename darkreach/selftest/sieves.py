@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from darkreach import arrays
-from darkreach.selftest.tables import of_forms
+from darkreach.vectors import of_forms
 
 if TYPE_CHECKING:
     from darkreach.order import Order

@@ -18,7 +18,7 @@ from darkreach.forms.density import chance
 from darkreach.order import Order
 from darkreach_site.agents.questions import Asker, shaped
 from darkreach_site.pages.selectors import fleet
-from fleet import bell, speeds
+from fleet import speeds
 from searches import control, estimates, planning
 from searches.kinds import form_of
 from searches.models import Search
@@ -146,7 +146,6 @@ def start(
         speeds=speeds.known(form=form_of(order)),
         resume=resume,
     )
-    bell.ring_for(placed.search.pk)
     return _ordered(placed.search, placed.created)
 
 

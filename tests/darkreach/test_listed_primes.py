@@ -16,7 +16,7 @@ from darkreach import forms, opinions
 from darkreach.expression import parse, show
 from darkreach.expression.substitute import substitute
 from darkreach.order import Order
-from darkreach.selftest.tables import of_form, of_forms
+from darkreach.vectors import of_form, of_forms
 from searches.kinds import form_of
 from tests.darkreach.hunting import finish, primes, verified
 

@@ -15,7 +15,7 @@ from darkreach.arithmetic.gmp import Shift
 from darkreach.forms import number
 from darkreach.order import Order
 from darkreach.selftest import Vector, answers, paths, sieves
-from darkreach.selftest.tables import of_forms, primes, table
+from darkreach.vectors import of_forms, primes, table
 from searches.kinds import FORMS, form_of
 
 GROUPS = {

@@ -90,7 +90,7 @@ from darkreach.forms.tags import every_tag, tags
 from darkreach.order import Order
 from darkreach.sieve.of_family import open_family
 from darkreach.selftest.sieves import digest
-from darkreach.selftest.tables import of_form
+from darkreach.vectors import of_form
 from searches.kinds import FORMS, form_of
 from tests.darkreach import test_listed_primes as listed
 orders = ("(n+2)*3^n-1", "n*2^(n+3)+1", "n*2^n+1", "3*2^n+1")
@@ -145,8 +145,8 @@ def test_it_is_read_sieved_proven_tagged_and_self_tested(
 def test_the_tests_of_all_forms_take_it(program: Path, tmp_path: Path) -> None:
     """Those of lists, sieves, pages and of who may name a form, copied too; and all of
     its vectors of the self-test hold."""
-    holds = "from darkreach.selftest import sieves, tables\n" + (
-        "rows = tables.of_form('shifted-cullen')['sieves']\n"
+    holds = "from darkreach import vectors\nfrom darkreach.selftest import sieves\n" + (
+        "rows = vectors.of_form('shifted-cullen')['sieves']\n"
         "assert all(sieves.holds(row, full=True) for row in rows)"
     )
     run(program, tmp_path, "-c", holds)

@@ -12,7 +12,7 @@ from darkreach.commands.numbers import positive
 from darkreach.errors import OrderError
 from darkreach.files import factors, sieve_files
 from darkreach.files.lines import numbered
-from fleet import bell, speeds
+from fleet import speeds
 from searches import kinds
 from searches.factor_files import store
 from searches.sieve_files import place_listed
@@ -75,7 +75,6 @@ class Command(BaseCommand):
                 resume=options["resume"],
             )
             search = placed.search
-            bell.ring_for(search.pk)
             what = "ordered" if placed.created else f"known, {search.state}"
             self.stdout.write(f"search {search.pk} ({what}): {search.title}")
             if listed.left_out:

@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.http import Http404
 
 from darkreach.forms import shapes
-from darkreach.selftest.tables import of_form
+from darkreach.vectors import of_form
 from darkreach_site.pages.selectors.expectation import band
 from darkreach_site.pages.selectors.totals import totals
 from searches.kinds import FORMS

@@ -86,7 +86,6 @@ class Command(BaseCommand):
             raise CommandError(_no_step(search, action))
         # Workers of a cancelled search hear of it now, not at their next renewal.
         leases.end_lost()
-        bell.ring_for(search.pk)
         search.refresh_from_db()
         self.stdout.write(f"search {search.pk} is {search.state}")
 

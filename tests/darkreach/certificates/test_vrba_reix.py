@@ -11,7 +11,7 @@ from darkreach import forms
 from darkreach.arithmetic import modulus
 from darkreach.certificates import vrba_reix
 from darkreach.derivation import Derivation
-from darkreach.selftest.tables import of_form
+from darkreach.vectors import of_form
 
 (ROW,) = of_form("wagstaff")["published"]
 #: Exponents of all Wagstaff primes below 4000: the list ends before 3539, which is one.

@@ -20,8 +20,8 @@ from darkreach.certificates import ecpp
 from darkreach.certificates.verify import verify
 from darkreach.errors import OrderError
 from darkreach.forms import number
-from darkreach.selftest.tables import primes
 from darkreach.stages import prove
+from darkreach.vectors import primes
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 OWN_VECTORS = Path(prove.__file__).parents[1] / "vectors"

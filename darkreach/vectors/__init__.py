@@ -1,4 +1,8 @@
-"""The files of known answers that come with the program."""
+"""The known answers that come with the program, and how they are read.
+
+README.md beside them says where they come from. Reading them loads nothing that
+computes: pages show them too.
+"""
 
 from __future__ import annotations
 
