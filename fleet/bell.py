@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _WORKERS = "darkreach:workers"
 _WORKER = "darkreach:worker:"
-_LINE = "darkreach:line:"
+_LINES = "darkreach:lines"
 _LOOK = "darkreach:look:"
 _OUTBOX = "darkreach:outbox"
 _WEIGH = "darkreach:weigh:"
@@ -168,14 +168,15 @@ def live_slots(workers: Iterable[dict[str, Any]]) -> dict[str, int]:
 def heartbeat(description: dict[str, Any]) -> None:
     """This worker lives: a key that expires, and its place in the index."""
     name = description["worker"]
-    keys = (_WORKER + name, _LINE + name, _WORKERS)
+    keys = (_WORKER + name, _LINES, _WORKERS)
     roster.beat(client(), keys, description)
 
 
 def farewell(worker: str) -> None:
     """This worker stops in good order."""
     pipe = client().pipeline(transaction=False)
-    pipe.delete(_WORKER + worker, _LINE + worker)
+    pipe.delete(_WORKER + worker)
+    pipe.hdel(_LINES, worker)
     pipe.zrem(_WORKERS, worker)
     pipe.execute()
 
@@ -199,7 +200,7 @@ def present() -> list[roster.Present]:
 
     Raises redis.RedisError when the bell is away.
     """
-    return roster.read(client(), _WORKERS, _LINE)
+    return roster.read(client(), _LINES)
 
 
 def lengths(queues: Iterable[str]) -> dict[str, int]:

@@ -69,8 +69,8 @@ _COMMANDS = (
 #: Celery's own keys and ours, beside the queues.
 _KEYS = (
     *("_kombu.binding*", "*celery.pidbox*", "unacked*", "celeryev*"),
-    *(f"darkreach:{name}" for name in ("workers", "metrics", "outbox")),
-    *(f"darkreach:{name}:*" for name in ("worker", "line", "look")),
+    *(f"darkreach:{name}" for name in ("workers", "lines", "metrics", "outbox")),
+    *(f"darkreach:{name}:*" for name in ("worker", "look")),
 )
 #: Who subscribes to a pattern must have just that pattern in the list, and kombu
 #: subscribes to the channel of its database so.

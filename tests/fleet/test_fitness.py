@@ -91,7 +91,7 @@ def test_a_host_that_computes_wrong_takes_no_lease_and_says_why(
     assert board.paused
     assert fresh == ["False"]
     said = heart.describe()
-    present = roster._present(roster.line_of({"doing": [], **said}) + "\t0")
+    present = roster._present(roster.line_of({"doing": [], **said}) + "\t0", 0)
     assert present.state == "unfit"
     assert present.current.startswith("the self-test failed on")
     assert Row("here", [present]).state == "unfit"
