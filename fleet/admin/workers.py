@@ -98,6 +98,7 @@ class WorkerAdmin(LedgerAdmin):
     search_fields = ("id",)
     search_help_text = "the id of a worker"
     readonly_fields = ("alive", "queue_names", "current_blocks")
+    exclude = ("queues",)
     change_list_template = "admin/fleet/workers.html"
     actions = ("stop", "restart", "drain", "pause", "resume", "self_test")
 

@@ -152,6 +152,7 @@ def test_a_silent_bell_is_said_and_not_mistaken_for_dead_workers(
     assert "The bell does not answer" in page
     assert "bell does not answer</td>" in page
     row = operator.get(f"/admin/fleet/worker/{worker.pk}/change/").content.decode()
+    assert row.count("<label>Queues:</label>") == 1
     assert "bell does not answer" in row
 
 

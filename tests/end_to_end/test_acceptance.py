@@ -17,7 +17,7 @@ import pytest
 from tests.darkreach_site.processes import alive, family, manage, start, wait_until
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "acceptance_searches.csv"
-FEW = ("proth_k7", "riesel_k13", "base3_plus")
+FEW = ("proth_k7", "base3_plus")
 
 
 def rows(names: tuple[str, ...] = ()) -> list[dict[str, str]]:
