@@ -14,6 +14,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,16 +28,14 @@ SLOTS, TARGET = 2, 10
 Row = tuple[datetime, datetime, float]
 
 
-def used(pids: list[int]) -> float:
-    """Seconds of processor of these processes."""
-    total = 0.0
+def used(pids: list[int]) -> dict[int, float]:
+    """Seconds of processor of each of these processes that lives."""
+    seconds = {}
     for pid in pids:
-        try:
+        with suppress(psutil.NoSuchProcess):
             times = psutil.Process(pid).cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return total
+            seconds[pid] = times.user + times.system
+    return seconds
 
 
 def main() -> None:
@@ -60,7 +59,8 @@ def main() -> None:
             before, began = used(others), time.monotonic()
             first = _newest()
             time.sleep(told.seconds)
-            share = (used(others) - before) / SLOTS / (time.monotonic() - began)
+            spent = sum(now - before[pid] for pid, now in used(others).items())
+            share = spent / SLOTS / (time.monotonic() - began)
             sys.stdout.write(_report(first, share))
 
 
