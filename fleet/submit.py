@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 Outcome = dict[str, Any]
 #: Stages whose blocks are cut ahead of time, some dozens at once.
 _MANY = ("pm1", "prp")
+#: The schedule cuts more once half of the stock is gone. Only where blocks are done
+#: faster than it looks does a worker cut them, in time that it could compute in.
+_LOW = blocks.STOCK // 4
 #: A reason may quote what came in.
 _LONGEST_REASON = 500
 
@@ -144,10 +147,10 @@ def _loads(outcome: Any) -> Outcome:
 
 
 def in_stock(block: Block) -> bool:
-    """Are there so many ready blocks like this one that the pipeline would add none?"""
+    """Are there so many ready blocks like this one that more can wait?"""
     like = {"queue": block.queue, "search": block.search_id, "stage": block.stage}
     with connection.cursor() as cursor:
-        run(cursor, "in_stock", **like, enough=blocks.STOCK // 2)
+        run(cursor, "in_stock", **like, enough=_LOW)
         return cursor.fetchone() is not None
 
 

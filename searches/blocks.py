@@ -147,9 +147,10 @@ def create_tests(
         return 0
     put = 0
     rows, known = list(ordered[:_AHEAD]), {}
+    rows = rows[: sum(len(ids) for ids, _ in islice(cut(rows, stage, speeds), room))]
     if stage == "prp":
         rows, known = canaries.mixed_in(search, rows)
-    for ids, estimate in islice(cut(rows, stage, speeds), room):
+    for ids, estimate in cut(rows, stage, speeds):
         block = _block(search, stage, len(ids), estimate, now)
         hold(block, ids)
         for state in set(known.values()):

@@ -1,9 +1,8 @@
 """Numbers with known answers, mixed into test blocks.
 
-Whoever tests them cannot tell them from the others: they are numbers of the same
-search and of the same sizes, in no special place of the task. Their answers are
-certain: the residue of a composite was confirmed by an independent test, a prime has
-its certificate.
+The task does not say which they are: numbers of the same search and of the nearest
+sizes, a few in any block. Their answers are certain: the residue of a composite was
+confirmed by an independent test, a prime has its certificate.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from django.db.models import Q
 from searches.models import Candidate, Search
 
 _DICE = random.SystemRandom()
-#: Known numbers among which the choice is made.
-_POOL = 5_000
+#: Known numbers among which each one is chosen.
+_POOL = 50
 
 
 def mixed_in(
     search: Search, rows: list[tuple[int, int]]
 ) -> tuple[list[tuple[int, int]], dict[int, str]]:
-    """The (id, bits) of numbers to test, smallest first, with some canaries among them;
-    and the states of those."""
+    """The (id, bits) of numbers to test, with canaries at random places among them, a
+    fixed share of the numbers; and the states of the canaries."""
     wanted = int(len(rows) * settings.CANARY_SHARE + _DICE.random())
     if not rows or not wanted:
         return rows, {}
@@ -35,9 +34,9 @@ def mixed_in(
     pool = pool.filter(unweighed=False)
     # Those of the sizes that are tested now, as far as there are any.
     near = pool.filter(bits__lte=rows[-1][1]).order_by("-bits", "-id")
-    found = list(near.values_list("id", "bits", "state")[:_POOL])
+    found = list(near.values_list("id", "bits", "state")[: _POOL * wanted])
     chosen = _DICE.sample(found, min(wanted, len(found)))
-    mixed = sorted(
-        [*rows, *((pk, bits) for pk, bits, _ in chosen)], key=lambda row: row[::-1]
-    )
+    mixed = list(rows)
+    for pk, bits, _ in chosen:
+        mixed.insert(_DICE.randrange(len(mixed) + 1), (pk, bits))
     return mixed, {pk: state for pk, _, state in chosen}

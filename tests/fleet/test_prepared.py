@@ -81,12 +81,12 @@ def test_a_stage_is_in_stock_while_more_blocks_wait_than_are_done(
     place_blocks(100, 60.0)
     block = Block.objects.all()[0]
     ids = list(Block.objects.order_by("id").values_list("id", flat=True))
-    Block.objects.filter(pk__in=ids[:67]).update(state="done")
+    Block.objects.filter(pk__in=ids[:83]).update(state="done")
     assert in_stock(block)
     leased = leases.claim(identity.register(), QUEUE, 2)
     assert not in_stock(block)
     for grant in leased:
         assert leases.release(grant)
     assert in_stock(block)
-    Block.objects.filter(pk__in=ids[67:68]).update(state="done")
+    Block.objects.filter(pk__in=ids[83:84]).update(state="done")
     assert not in_stock(block)
