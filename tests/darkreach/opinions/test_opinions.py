@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +86,8 @@ def test_pari_gives_its_opinion(expression: str, verdict: str) -> None:
     residue = int(gmpy2.powmod(base, value - 1, value)) % 2**64
     assert opinion.res64 == f"{residue:016X}"
     assert opinion.version.startswith("2.")
-    assert opinion.command[0].endswith("gp")
+    # Machines without the program find it in Python.
+    assert opinion.command[0].endswith("gp") == (shutil.which("gp") is not None)
     assert (
         expression in opinion.files["stdin"] or "!" in expression or "#" in expression
     )
