@@ -102,6 +102,11 @@ def test_a_prime_under_a_foreign_key_is_noticed(search: Search) -> None:
 
 
 def test_a_composite_below_its_searchs_level_is_noticed(search: Search) -> None:
+    # Chance decides which ones were tested twice.
+    one = Candidate.objects.filter(search=search, state="composite").first()
+    assert one is not None
+    Candidate.objects.filter(pk=one.pk).update(evidence="single")
+    assert names() == set()
     Search.objects.update(evidence_level="proven")
     assert "I5" in names()
 
