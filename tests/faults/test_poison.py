@@ -44,6 +44,7 @@ def check_evidence(block: Block, ending: str = "reclaimed") -> None:
     assert OutboxEvent.objects.filter(kind="block.quarantined").count() == 1
 
 
+@pytest.mark.quick_on("postgresql")
 def test_a_block_that_never_gets_on_is_taken_away_and_put_aside(
     transactional_db: None, bell: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ def repeated() -> int:
     return counts.filter(times__gt=1).count()
 
 
+@pytest.mark.quick_on("sqlite")
 def test_a_search_with_many_canaries_ends_and_counts_right(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_search_with_many_canaries_ends_and_counts_right(
     assert broken() == {}
 
 
+@pytest.mark.quick_on("sqlite")
 def test_a_host_that_is_wrong_about_a_canary_is_found_out(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
