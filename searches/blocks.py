@@ -235,13 +235,15 @@ def cut(
     fewest: int = _FEWEST_BLOCKS,
 ) -> Iterable[tuple[list[int], float]]:
     """Split (id, bits) rows into pieces of about the target duration."""
-    costs = [estimates.seconds(stage, bits, speeds) for _, bits in rows]
-    target = min(settings.TARGET_SECONDS, sum(costs) / fewest + 1e-9)
+    sizes = {bits for _, bits in rows}
+    costs = {bits: estimates.seconds(stage, bits, speeds) for bits in sizes}
+    whole = sum(costs[bits] for _, bits in rows)
+    target = min(settings.TARGET_SECONDS, whole / fewest + 1e-9)
     piece: list[int] = []
     cost = 0.0
-    for (pk, _), one in zip(rows, costs, strict=True):
+    for pk, bits in rows:
         piece.append(pk)
-        cost += one
+        cost += costs[bits]
         if cost >= target:
             yield piece, cost
             piece, cost = [], 0.0
