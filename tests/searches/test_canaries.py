@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import Count, Q
 
+from darkreach.checks import low_order, policy
 from searches import blocks, estimates
 from searches.clock import ledger_now
 from searches.models import Block, Candidate, Search
@@ -110,6 +111,17 @@ def refilled(monkeypatch: pytest.MonkeyPatch, settings: Any, share: float) -> Se
     return search
 
 
+def check(search: Search) -> None:
+    """Done, with exactly its primes."""
+    search.refresh_from_db()
+    assert search.state == "finished"
+    found = sorted((p["variables"]["k"], p["variables"]["n"]) for p in primes(search))
+    assert found == [
+        (k, n) for k in (3, 5) for n in prime_exponents(k, 2, 1, range(65, 301))
+    ]
+    assert broken() == {}
+
+
 def repeated() -> int:
     """How many numbers were in two blocks of first tests or more."""
     first = Residue.objects.filter(block__purpose="first")
@@ -123,39 +135,45 @@ def test_a_search_with_many_canaries_ends_and_counts_right(
 ) -> None:
     search = refilled(monkeypatch, settings, 0.5)
     work_out([Host("one"), Host("two"), coordinator()])
-    search.refresh_from_db()
-    assert search.state == "finished"
+    check(search)
     assert repeated() > 5
-    found = sorted((p["variables"]["k"], p["variables"]["n"]) for p in primes(search))
-    assert found == [
-        (k, n) for k in (3, 5) for n in prime_exponents(k, 2, 1, range(65, 301))
-    ]
-    assert broken() == {}
 
 
 @pytest.mark.quick_on("sqlite")
 def test_a_host_that_is_wrong_about_a_canary_is_found_out(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """Nobody but a canary contradicts it: what it says of others is never repeated."""
+    """Nothing but a canary contradicts it: what it says of others is right."""
     search = refilled(monkeypatch, settings, 0.5)
 
     def lie(block: Block, result: dict[str, Any]) -> dict[str, Any]:
-        again = block.held.filter(state="composite", evidence="double-checked")
-        known = set(again.values_list("index", flat=True))
+        again = block.held.exclude(state="open") if block.purpose == "first" else ()
+        known = {candidate.index for candidate in again}
         result = copy.deepcopy(result)
         for item in result.get("results", ()):
-            if block.purpose == "first" and item["index"] in known:
-                for outcome in item["members"]:
-                    outcome.update(res64=FALSE, res2048=None)
+            for outcome in item["members"] if item.get("index") in known else ():
+                outcome.update(verdict="composite", res64=FALSE, res2048=None)
         return result
 
     liar = Host("liar", lie)
     work_out([Host("one"), Host("two"), liar, coordinator()])
-    search.refresh_from_db()
     assert liar.lies
-    assert search.state == "finished"
+    check(search)
     wrong = Residue.objects.filter(res64=FALSE)
     assert wrong.exists() and not wrong.filter(refutation=None).exists()
     assert Reliability.objects.get(host="liar").bad > 0.9
-    assert broken() == {}
+
+
+@pytest.mark.slow
+def test_canaries_of_level_proven_need_no_second_proof(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(policy, "LEAST_BITS", 64)
+    monkeypatch.setattr(low_order, "MOST_COST", 100.0)
+    search = refilled(monkeypatch, settings, 0.5)
+    Search.objects.update(evidence_level="proven")
+    work_out([Host("one"), Host("two"), coordinator()])
+    check(search)
+    assert repeated() > 5
+    levels = Candidate.objects.filter(state="composite").values_list("evidence")
+    assert set(levels) == {("proven",)}
