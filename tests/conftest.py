@@ -193,3 +193,11 @@ def bell(bell_server: object) -> Iterator[object]:
     client.flushall()
     yield client
     client.close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who this process is as a worker, no test hands on to the next."""
+    from fleet import identity
+
+    monkeypatch.setattr(identity, "_identity", None)
