@@ -147,6 +147,7 @@ def create_tests(
         return 0
     put = 0
     rows, known = list(ordered[:_AHEAD]), {}
+    # Those that there is room for; canaries come in proportion to them.
     rows = rows[: sum(len(ids) for ids, _ in islice(cut(rows, stage, speeds), room))]
     if stage == "prp":
         rows, known = canaries.mixed_in(search, rows)
