@@ -1,8 +1,9 @@
 """Numbers with known answers, mixed into test blocks.
 
-The task does not say which they are: numbers of the same search and of the nearest
-sizes, a few in any block. Their answers are certain: the residue of a composite was
-confirmed by an independent test, a prime has its certificate.
+The task does not say which they are, numbers of the same search and of the nearest
+sizes; whoever keeps what was published can know. Their answers are certain: the
+residue of a composite was confirmed by an independent test, a prime has its
+certificate.
 """
 
 from __future__ import annotations
